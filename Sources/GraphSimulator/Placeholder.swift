@@ -1,0 +1,2 @@
+import Core
+package enum SimulatorPlaceholder {}

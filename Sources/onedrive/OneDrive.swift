@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct OneDrive: ParsableCommand { mutating func run() throws { print("onedrive") } }

@@ -1,0 +1,3 @@
+import Testing
+import Core
+@Test func builds() {}
