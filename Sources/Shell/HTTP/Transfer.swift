@@ -181,7 +181,8 @@ final class Transfer {
         case .enough: break
         case nil:
             guard code == CURLE_OK else {
-                return .failure(TransportFailure(code, of: easy, bodyCount: bodyCount))
+                return .failure(
+                    TransportFailure(code, of: easy, sentWholeBody: sentCount >= bodyCount))
             }
         }
         return .success(HTTPResponse(status: status, headers: headers, body: body))

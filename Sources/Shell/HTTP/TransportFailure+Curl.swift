@@ -7,8 +7,8 @@ extension TransportFailure {
     /// - Parameters:
     ///   - code: The result, not `CURLE_OK`.
     ///   - easy: The handle, for what it counted.
-    ///   - bodyCount: The length of the request body in bytes.
-    init(_ code: CURLcode, of easy: CurlEasy, bodyCount: Int64) {
+    ///   - sentWholeBody: True if libcurl has taken the whole request body.
+    init(_ code: CURLcode, of easy: CurlEasy, sentWholeBody: Bool) {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             self = .cannotResolve
@@ -27,7 +27,10 @@ extension TransportFailure {
             self = .tls(Self.text(code, of: easy))
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
             CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND, CURLE_SSL_SHUTDOWN_FAILED:
-            self = .connectionLost(sentEverything: Self.sentEverything(easy, bodyCount))
+            self = .connectionLost(
+                sentEverything:
+                    // In doubt the request has reached the server.
+                    sentWholeBody && easy.number(CURLINFO_REQUEST_SIZE) > 0)
         case CURLE_FILESIZE_EXCEEDED:
             self = .bodyTooLarge
         case CURLE_ABORTED_BY_CALLBACK, CURLE_READ_ERROR, CURLE_WRITE_ERROR:
@@ -35,14 +38,6 @@ extension TransportFailure {
         default:
             self = .other(code: Int32(code.rawValue), message: Self.text(code, of: easy))
         }
-    }
-
-    /// True if the whole request may have reached the server.
-    ///
-    /// In doubt it may.
-    private static func sentEverything(_ easy: CurlEasy, _ bodyCount: Int64) -> Bool {
-        easy.number(CURLINFO_REQUEST_SIZE) > 0
-            && easy.offset(CURLINFO_SIZE_UPLOAD_T) >= bodyCount
     }
 
     private static func text(_ code: CURLcode, of easy: CurlEasy) -> String {
