@@ -1,0 +1,145 @@
+/// What the user asked for in the configuration file, complete with defaults.
+package struct Configuration: Hashable, Sendable {
+    /// The application registered with the identity platform.
+    package var clientID: String
+    /// The secret of a confidential application.
+    ///
+    /// Desktop applications have none.
+    package var clientSecret: String?
+    /// Where the identity platform sends the browser back to.
+    package var redirectURI: String?
+    /// The cookie of a signed-in browser, which signs in without asking anybody.
+    package var cookie: String?
+    /// Where state, contents and credentials are kept: an absolute path without `.` and `..`.
+    package var systemDirectory: String
+    /// Where the drive appears: an absolute path without `.` and `..`.
+    package var mountDirectory: String
+    package var logLevel = LogLevel.notice
+    /// The directory that signs the user in: a tenant's id or domain, `common`, `organizations`
+    /// or `consumers`.
+    package var tenant = "common"
+    /// The root of Graph, without version and without a slash at the end.
+    package var graphEndpoint = Cloud.global.graphEndpoint
+    /// The root of the identity platform, without a slash at the end.
+    package var loginEndpoint = Cloud.global.loginEndpoint
+    /// The permissions that are asked for, separated by blanks.
+    package var scope = "Files.ReadWrite.All offline_access"
+    package var drive = DriveSelection.own
+    /// How often the service is asked for changes.
+    package var pollInterval = Duration.seconds(60)
+    /// How long a changed file rests before it goes up, since programs save in several steps.
+    package var uploadDelay = Duration.seconds(2)
+    /// How much space contents may take that are also in the cloud.
+    package var cacheLimit = SpaceLimit.percent(20)
+    /// How much of the disk stays free for others.
+    package var keepFree = SpaceLimit.percent(5)
+    /// A plan with more deletions than this waits for the user.
+    package var deleteGuard = 1000
+    /// Bytes per second, or nil for no limit.
+    package var uploadLimit: Int64?
+    /// Bytes per second, or nil for no limit.
+    package var downloadLimit: Int64?
+    /// How many transfers run at once.
+    package var connections = 10
+    /// Patterns of names that stay on this device.
+    package var exclude: [String] = []
+    package var names = NamePolicy.map
+    package var remoteLocks = RemoteLockPolicy.off
+    /// True never changes anything in the cloud.
+    package var readOnly = false
+    /// Names of processes, of at most 15 bytes as in `/proc/PID/comm`, whose reading downloads
+    /// nothing.
+    package var noHydrate = Self.thumbnailersAndIndexers
+    /// True lets other users of this machine see the mount.
+    package var allowOther = false
+
+    package init(clientID: String, systemDirectory: String, mountDirectory: String) {
+        self.clientID = clientID
+        self.systemDirectory = systemDirectory
+        self.mountDirectory = mountDirectory
+    }
+
+    /// Programs of the common desktops that read every file they see.
+    package static let thumbnailersAndIndexers = [
+        "baloo_file", "baloo_file_extr", "evince-thumbnai", "ffmpegthumbnail", "gdk-pixbuf-thum",
+        "gnome-thumbnail", "localsearch-3", "localsearch-ext", "plocate-build", "thumbnail.so",
+        "totem-video-thu", "tracker-extract", "tracker-miner-f", "tumblerd", "updatedb",
+        "updatedb.mlocat", "updatedb.plocat",
+    ]
+
+    /// True if the file from which this comes must be readable by its owner only.
+    package var holdsSecret: Bool { clientSecret != nil || cookie != nil }
+}
+
+/// How much the log tells, the names being those of the original configuration.
+package enum LogLevel: String, Hashable, Sendable, CaseIterable {
+    case critical = "CRITICAL"
+    case error = "ERROR"
+    case warning = "WARNING"
+    case notice = "NOTICE"
+    case info = "INFO"
+    case debug = "DEBUG"
+    case trace = "TRACE"
+}
+
+/// The separate installations of the service.
+package enum Cloud: String, Hashable, Sendable, CaseIterable {
+    case global
+    /// Government of the United States, level 4 (GCC High).
+    case usGovernment = "us-gov"
+    /// Government of the United States, level 5.
+    case usDefense = "us-dod"
+    /// China, run by 21Vianet.
+    case china
+
+    package var graphEndpoint: String {
+        switch self {
+        case .global: "https://graph.microsoft.com"
+        case .usGovernment: "https://graph.microsoft.us"
+        case .usDefense: "https://dod-graph.microsoft.us"
+        case .china: "https://microsoftgraph.chinacloudapi.cn"
+        }
+    }
+
+    package var loginEndpoint: String {
+        switch self {
+        case .global: "https://login.microsoftonline.com"
+        case .usGovernment, .usDefense: "https://login.microsoftonline.us"
+        case .china: "https://login.partner.microsoftonline.cn"
+        }
+    }
+}
+
+/// Which drive is mounted.
+package enum DriveSelection: Hashable, Sendable {
+    /// The signed-in user's own drive: `drive: me`.
+    case own
+    /// Any drive, by its id.
+    case id(String)
+    /// A library of a SharePoint site, or its default library.
+    ///
+    /// The path is relative to the host and begins with a slash, or is empty for the root site.
+    case site(host: String, path: String, library: String?)
+}
+
+/// An amount of disk space.
+package enum SpaceLimit: Hashable, Sendable {
+    case bytes(Int64)
+    /// Of the size of the file system that holds the system directory; 0 to 100.
+    case percent(Int)
+}
+
+/// What becomes of names that OneDrive forbids.
+package enum NamePolicy: String, Hashable, Sendable, CaseIterable {
+    /// They are mapped to look-alikes, reversibly.
+    case map
+    /// Creating one fails with `EINVAL`.
+    case reject
+}
+
+/// Whether exclusive locks on the mount hold in the cloud too.
+package enum RemoteLockPolicy: String, Hashable, Sendable, CaseIterable {
+    case off
+    /// An exclusive lock checks the item out, releasing it checks it in.
+    case checkout
+}
