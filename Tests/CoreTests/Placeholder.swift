@@ -1,3 +1,0 @@
-import Testing
-import Core
-@Test func builds() {}
