@@ -1,0 +1,172 @@
+/// All nodes with their three observations, indexed for the calls of a file system and for planning.
+///
+/// Almost all nodes of a drive are settled: the three observations say the same. A settled node is
+/// stored once. Only the others (``differing``) carry what sets the sides apart, which is why
+/// planning costs as much as there is to do, not as much as there is.
+///
+/// The local tree is indexed by directory and folded name, so siblings that OneDrive could not
+/// hold side by side are found in one step.
+package struct Tree: Sendable {
+    private var table = NodeTable()
+    private var apart: [NodeID: Apart] = [:]
+    private var nodesByItem: [ItemID: NodeID] = [:]
+    private var touched: Set<NodeID> = []
+
+    package init() {}
+
+    // MARK: Reading
+
+    /// How many nodes there are, on whichever side.
+    package var count: Int { table.count }
+
+    /// The node, put together from its parts.
+    package subscript(id: NodeID) -> Node? {
+        guard let row = table[id] else { return nil }
+        return row.node(id: id, apart: apart[id])
+    }
+
+    package func contains(_ id: NodeID) -> Bool { table[id] != nil }
+
+    /// The local facts of a node; nil where the mount does not show it.
+    package func local(_ id: NodeID) -> Facts? { table[id]?.local }
+
+    /// The node bound to an item.
+    package func node(for item: ItemID) -> NodeID? { nodesByItem[item] }
+
+    /// The child that a directory of the mount shows under exactly this name.
+    package func child(of parent: NodeID, named name: Name) -> NodeID? {
+        guard let id = table.child(of: parent, folding: name), table[id]?.name == name else {
+            return nil
+        }
+        return id
+    }
+
+    /// The child of a directory of the mount whose name OneDrive could not tell from this one.
+    package func child(of parent: NodeID, foldingLike name: Name) -> NodeID? {
+        table.child(of: parent, folding: name)
+    }
+
+    /// The children that a directory of the mount shows, in a stable order.
+    package func children(of parent: NodeID) -> [NodeID] { table.children(of: parent) }
+
+    package func hasChildren(_ parent: NodeID) -> Bool { table[parent]?.firstChild != nil }
+
+    /// How many directories a directory of the mount holds: its link count is two more.
+    package func directoryCount(in parent: NodeID) -> Int { Int(table[parent]?.directoryCount ?? 0) }
+
+    /// The nodes on which the sides differ, in the order of their ids.
+    package var differing: [NodeID] { apart.keys.sorted() }
+
+    package var differingCount: Int { apart.count }
+
+    package func differs(_ id: NodeID) -> Bool { apart[id] != nil }
+
+    /// Every node id, in order. O(n log n).
+    package var allNodes: [NodeID] { table.allNodes }
+
+    /// Whether `id` is `ancestor` or lies below it in the local tree.
+    package func isInside(_ id: NodeID, _ ancestor: NodeID) -> Bool {
+        var current = id
+        while current != ancestor {
+            guard current != .root, let parent = table[current]?.local?.place.parent else {
+                return false
+            }
+            current = parent
+        }
+        return true
+    }
+
+    /// The names from the root to a node of the mount; nil where the mount does not show it.
+    package func path(of id: NodeID) -> [Name]? {
+        var names: [Name] = []
+        var current = id
+        while current != .root {
+            guard let place = table[current]?.local?.place else { return nil }
+            names.append(place.name)
+            current = place.parent
+        }
+        return names.reversed()
+    }
+
+    // MARK: Writing
+
+    /// Adds a node that was not there.
+    package mutating func insert(_ node: Node) {
+        precondition(table[node.id] == nil, "a node id is never used twice")
+        write(node, replacing: nil)
+    }
+
+    /// Changes one node. A node that no side knows any more is dropped, unless `keep` says that an
+    /// open handle still needs it.
+    package mutating func update(_ id: NodeID, keep: Bool = false, _ change: (inout Node) -> Void) {
+        guard let old = self[id] else { return }
+        var new = old
+        change(&new)
+        guard new != old || (new.isGone && !keep) else { return }
+        if new.isGone && !keep {
+            erase(old)
+        } else {
+            write(new, replacing: old)
+        }
+    }
+
+    /// Drops a node from all sides.
+    package mutating func remove(_ id: NodeID) {
+        guard let old = self[id] else { return }
+        erase(old)
+    }
+
+    /// The nodes changed since the last call, in the order of their ids.
+    package mutating func takeTouched() -> [NodeID] {
+        let result = touched.sorted()
+        touched.removeAll(keepingCapacity: true)
+        return result
+    }
+
+    package var hasTouched: Bool { !touched.isEmpty }
+
+    private mutating func write(_ node: Node, replacing old: Node?) {
+        if node.id != .root, let place = old?.local?.place, place != node.local?.place {
+            table.unlink(node.id, from: place)
+        }
+        if old?.item?.id != node.item?.id {
+            if let item = old?.item?.id, nodesByItem[item] == node.id { nodesByItem[item] = nil }
+            if let item = node.item?.id { nodesByItem[item] = node.id }
+        }
+        table.store(Row(node), for: node.id)
+        if node.id != .root, let place = node.local?.place, place != old?.local?.place {
+            table.link(node.id, at: place, isDirectory: node.kind.isContainer)
+        }
+        apart[node.id] = Apart(node)
+        touched.insert(node.id)
+    }
+
+    private mutating func erase(_ node: Node) {
+        if let place = node.local?.place { table.unlink(node.id, from: place) }
+        if let item = node.item?.id, nodesByItem[item] == node.id { nodesByItem[item] = nil }
+        table.remove(node.id)
+        apart[node.id] = nil
+        touched.insert(node.id)
+    }
+}
+
+/// What sets the sides of one node apart.
+struct Apart: Hashable, Sendable {
+    var isLocal: Bool
+    var remote: Observation
+    var synced: Facts?
+    var sent: Facts?
+
+    /// Nil where nothing is apart, which is also so for a node that stays on this device.
+    init?(_ node: Node) {
+        if node.isSettled { return nil }
+        switch node.scope {
+        case .localOnly: if node.local != nil && node.remote == .absent { return nil }
+        case .synced: break
+        }
+        isLocal = node.local != nil
+        remote = node.remote
+        synced = node.synced
+        sent = node.sent
+    }
+}
