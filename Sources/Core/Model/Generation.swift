@@ -8,7 +8,7 @@ package struct Generation: Hashable, Sendable {
     /// The node whose bytes these are.
     package var node: NodeID
     /// The version of the item that the missing bytes must come from. Nil for what was written here.
-    package var source: GenerationSource?
+    package var source: RemoteVersion?
     /// Which bytes are here.
     package var present: ByteRanges
     /// The logical size, in bytes.
@@ -17,7 +17,7 @@ package struct Generation: Hashable, Sendable {
     package var lastUsed: Timestamp
 
     package init(
-        id: GenerationID, node: NodeID, source: GenerationSource?, present: ByteRanges,
+        id: GenerationID, node: NodeID, source: RemoteVersion?, present: ByteRanges,
         size: Int64, lastUsed: Timestamp
     ) {
         self.id = id
@@ -33,7 +33,7 @@ package struct Generation: Hashable, Sendable {
 }
 
 /// The version in the cloud that a generation is filled from; versions are never mixed.
-package struct GenerationSource: Hashable, Sendable {
+package struct RemoteVersion: Hashable, Sendable {
     package var item: ItemID
     package var content: Content
     package var cTag: Tag?

@@ -60,6 +60,14 @@ struct NodeTable: Sendable {
         if pages[page]?.used == 0 { pages[page] = nil }
     }
 
+    mutating func changeContent(of id: NodeID, to content: Content, modified: Timestamp) {
+        modify(id) { row in
+            row.content = content
+            row.modified = modified
+            row.changed = modified
+        }
+    }
+
     // MARK: Names
 
     func child(of parent: NodeID, folding name: Name) -> NodeID? {

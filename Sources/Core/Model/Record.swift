@@ -9,6 +9,8 @@ package enum RecordChange: Hashable, Sendable {
     case linkTarget(NodeID, [UInt8])
     /// An extended attribute; nil removes it.
     case attribute(NodeID, name: [UInt8], value: [UInt8]?)
+    /// The address of an upload session under way; nil when it has ended.
+    case session(NodeID, String?)
     /// A single value such as the cursor; nil removes it.
     case setting(Setting, String?)
 }
@@ -22,8 +24,10 @@ package enum Setting: String, Hashable, Sendable, CaseIterable {
     case cursor
     /// Where an unfinished first enumeration goes on: a nextLink.
     case enumeration
-    /// Ids below this one may have been given out.
-    case identity
+    /// Node ids up to this one may have been given out.
+    case nodeIdentity = "node_identity"
+    /// Generation ids and revisions up to this one may have been given out.
+    case generationIdentity = "generation_identity"
     /// The last quota seen, as JSON.
     case quota
 }
@@ -34,17 +38,19 @@ package struct StoredState: Sendable {
     package var generations: [Generation]
     package var linkTargets: [NodeID: [UInt8]]
     package var attributes: [NodeID: [[UInt8]: [UInt8]]]
+    package var sessions: [NodeID: String]
     package var settings: [Setting: String]
 
     package init(
         nodes: [Node] = [], generations: [Generation] = [],
         linkTargets: [NodeID: [UInt8]] = [:], attributes: [NodeID: [[UInt8]: [UInt8]]] = [:],
-        settings: [Setting: String] = [:]
+        sessions: [NodeID: String] = [:], settings: [Setting: String] = [:]
     ) {
         self.nodes = nodes
         self.generations = generations
         self.linkTargets = linkTargets
         self.attributes = attributes
+        self.sessions = sessions
         self.settings = settings
     }
 }

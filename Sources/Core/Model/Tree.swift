@@ -11,8 +11,23 @@ package struct Tree: Sendable {
     private var apart: [NodeID: Apart] = [:]
     private var nodesByItem: [ItemID: NodeID] = [:]
     private var touched: Set<NodeID> = []
+    /// Nodes whose size and time changed without being due for the database.
+    private var quiet: Set<NodeID> = []
 
     package init() {}
+
+    /// The tree of stored nodes, in whatever order they come.
+    package init(restoring nodes: [Node]) {
+        for node in nodes where !node.isGone {
+            table.store(Row(node), for: node.id)
+            apart[node.id] = Apart(node)
+            if let item = node.item?.id { nodesByItem[item] = node.id }
+        }
+        for node in nodes where node.id != .root {
+            guard let place = node.local?.place, table[place.parent] != nil else { continue }
+            table.link(node.id, at: place, isDirectory: node.kind.isContainer)
+        }
+    }
 
     // MARK: Reading
 
@@ -110,6 +125,18 @@ package struct Tree: Sendable {
         }
     }
 
+    /// Changes size and time of a file that is being written, without its being due for the
+    /// database: ``recordQuietChange(_:)`` makes it so. Only between two edited contents.
+    package mutating func changeQuietly(_ id: NodeID, content: Content, modified: Timestamp) {
+        table.changeContent(of: id, to: content, modified: modified)
+        quiet.insert(id)
+    }
+
+    /// Makes earlier quiet changes of a node due for the database.
+    package mutating func recordQuietChange(_ id: NodeID) {
+        if quiet.remove(id) != nil, table[id] != nil { touched.insert(id) }
+    }
+
     /// Drops a node from all sides.
     package mutating func remove(_ id: NodeID) {
         guard let old = self[id] else { return }
@@ -139,6 +166,7 @@ package struct Tree: Sendable {
         }
         apart[node.id] = Apart(node)
         touched.insert(node.id)
+        quiet.remove(node.id)
     }
 
     private mutating func erase(_ node: Node) {
@@ -147,6 +175,7 @@ package struct Tree: Sendable {
         table.remove(node.id)
         apart[node.id] = nil
         touched.insert(node.id)
+        quiet.remove(node.id)
     }
 }
 

@@ -5,6 +5,9 @@
 package struct Plan: Hashable, Sendable {
     /// Nodes on which both sides turn out to agree: nothing is transferred, only noted.
     package var adoptions: [NodeID] = []
+    /// New nodes here and new items in the cloud that turn out to be the same: directories of one
+    /// name, files of one name and equal bytes.
+    package var bindings: [Binding] = []
     /// Edited files whose bytes must be hashed before anything can be decided, in order.
     package var hashes: [NodeID] = []
     /// Changes of the mount, in the order in which they are to be made. They are made together.
@@ -21,6 +24,19 @@ package struct Plan: Hashable, Sendable {
 
     /// Whether there is nothing to do and nothing waits.
     package var isEmpty: Bool { self == Plan() }
+}
+
+/// A new node here and a new item in the cloud that are one from now on.
+package struct Binding: Hashable, Sendable {
+    /// The node that the mount shows; it takes over the item.
+    package var local: NodeID
+    /// The node that stood for the item; it goes.
+    package var remote: NodeID
+
+    package init(local: NodeID, remote: NodeID) {
+        self.local = local
+        self.remote = remote
+    }
 }
 
 /// One step of a plan with the reason for it, in words that a user understands.
@@ -116,6 +132,10 @@ package enum DeferralCause: Hashable, Sendable {
     case inUse
     /// Its parent waits.
     case parent
+    /// A change of it is under way.
+    case inProgress
+    /// The plan holds more deletions than the guard allows.
+    case deleteGuard
     /// Not judged before the service has reported all its changes.
     case awaitingChanges
     /// An earlier attempt failed; it is tried again later.
