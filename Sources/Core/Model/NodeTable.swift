@@ -14,6 +14,9 @@ struct NodeTable: Sendable {
     /// Hash of (directory, folded name) to the child; collisions go on in `overflow`.
     private var childByHash: [UInt64: NodeID] = [:]
     private var overflow: [UInt64: [NodeID]] = [:]
+    /// The lists of directories without a row of their own: an entry can be known before its
+    /// directory is.
+    private var orphans: [NodeID: ChildList] = [:]
     private(set) var count = 0
 
     subscript(id: NodeID) -> Row? {
@@ -45,6 +48,7 @@ struct NodeTable: Sendable {
         if let old = pages[page]?.rows[slot] {
             row.takeLinks(of: old)
         } else {
+            row.children = orphans.removeValue(forKey: id) ?? ChildList()
             count += 1
             pages[page]?.used += 1
         }
@@ -53,7 +57,8 @@ struct NodeTable: Sendable {
 
     mutating func remove(_ id: NodeID) {
         let (page, slot) = Self.position(id)
-        guard page < pages.count, pages[page]?.rows[slot] != nil else { return }
+        guard page < pages.count, let row = pages[page]?.rows[slot] else { return }
+        if row.children.first != nil { orphans[id] = row.children }
         pages[page]?.rows[slot] = nil
         pages[page]?.used -= 1
         count -= 1
@@ -77,9 +82,13 @@ struct NodeTable: Sendable {
         return overflow[hash]?.first { matches($0, parent, name) }
     }
 
+    func childList(of parent: NodeID) -> ChildList {
+        self[parent]?.children ?? orphans[parent] ?? ChildList()
+    }
+
     func children(of parent: NodeID) -> [NodeID] {
         var result: [NodeID] = []
-        var next = self[parent]?.firstChild
+        var next = childList(of: parent).first
         while let id = next {
             result.append(id)
             next = self[id]?.nextSibling
@@ -95,15 +104,15 @@ struct NodeTable: Sendable {
         } else {
             overflow[hash, default: []].append(id)
         }
-        let first = self[place.parent]?.firstChild
+        let first = childList(of: place.parent).first
         modify(id) { row in
             row.nextSibling = first
             row.previousSibling = nil
         }
         if let first { modify(first) { $0.previousSibling = id } }
-        modify(place.parent) { row in
-            row.firstChild = id
-            if isDirectory { row.directoryCount += 1 }
+        modifyList(of: place.parent) { list in
+            list.first = id
+            if isDirectory { list.directoryCount += 1 }
         }
     }
 
@@ -113,9 +122,9 @@ struct NodeTable: Sendable {
         let (next, previous) = (row.nextSibling, row.previousSibling)
         if let next { modify(next) { $0.previousSibling = previous } }
         if let previous { modify(previous) { $0.nextSibling = next } }
-        modify(place.parent) { parent in
-            if previous == nil { parent.firstChild = next }
-            if row.kind.isContainer { parent.directoryCount -= 1 }
+        modifyList(of: place.parent) { list in
+            if previous == nil { list.first = next }
+            if row.kind.isContainer { list.directoryCount -= 1 }
         }
         modify(id) { row in
             row.nextSibling = nil
@@ -138,8 +147,8 @@ struct NodeTable: Sendable {
     }
 
     private func matches(_ id: NodeID, _ parent: NodeID, _ name: Name) -> Bool {
-        guard let row = self[id], row.parent == parent else { return false }
-        return row.name == name || foldsEqual(row.name, name)
+        guard let place = self[id]?.place, place.parent == parent else { return false }
+        return foldsEqual(place.name, name)
     }
 
     private mutating func modify(_ id: NodeID, _ change: (inout Row) -> Void) {
@@ -147,6 +156,16 @@ struct NodeTable: Sendable {
         guard page < pages.count else { return }
         // In place: taking the row out and writing it back would copy its page.
         pages[page]?.rows[slot]?.apply(change)
+    }
+
+    private mutating func modifyList(of parent: NodeID, _ change: (inout ChildList) -> Void) {
+        guard self[parent] == nil else {
+            modify(parent) { change(&$0.children) }
+            return
+        }
+        var list = orphans[parent] ?? ChildList()
+        change(&list)
+        orphans[parent] = list.first == nil ? nil : list
     }
 
     private static func hash(_ parent: NodeID, _ name: Name) -> UInt64 {
@@ -159,6 +178,12 @@ struct NodeTable: Sendable {
     }
 }
 
+/// The entries of a directory: the first of a linked list, and how many are directories.
+struct ChildList: Sendable {
+    var first: NodeID?
+    var directoryCount: UInt32 = 0
+}
+
 /// One stored node: its local facts, or the facts that all sides share, with the links of the
 /// directory it lies in.
 struct Row: Sendable {
@@ -166,8 +191,8 @@ struct Row: Sendable {
     var scope: Scope
     var permissions: UInt16
     var isLocal: Bool
-    var parent: NodeID
-    var name: Name
+    /// Nil where no side names the node.
+    var place: Place?
     var content: Content?
     var modified: Timestamp
     var changed: Timestamp
@@ -176,8 +201,7 @@ struct Row: Sendable {
     var generation: GenerationID?
     var nextSibling: NodeID?
     var previousSibling: NodeID?
-    var firstChild: NodeID?
-    var directoryCount: UInt32 = 0
+    var children = ChildList()
 
     init(_ node: Node) {
         let facts = node.local ?? node.remote.facts ?? node.synced
@@ -185,8 +209,7 @@ struct Row: Sendable {
         scope = node.scope
         permissions = node.overlay.permissions
         isLocal = node.local != nil
-        parent = facts?.place.parent ?? .root
-        name = facts?.place.name ?? .unknown
+        place = facts?.place
         content = facts?.content
         modified = facts?.modified ?? node.overlay.created
         changed = node.overlay.changed
@@ -197,8 +220,8 @@ struct Row: Sendable {
 
     var local: Facts? { isLocal ? facts : nil }
 
-    var facts: Facts {
-        Facts(place: Place(parent: parent, name: name), content: content, modified: modified)
+    var facts: Facts? {
+        place.map { Facts(place: $0, content: content, modified: modified) }
     }
 
     mutating func apply(_ change: (inout Row) -> Void) { change(&self) }
@@ -206,13 +229,12 @@ struct Row: Sendable {
     mutating func takeLinks(of old: Row) {
         nextSibling = old.nextSibling
         previousSibling = old.previousSibling
-        firstChild = old.firstChild
-        directoryCount = old.directoryCount
+        children = old.children
     }
 
     func node(id: NodeID, apart: Apart?) -> Node {
-        let isLocalOnly = scope != .synced
-        let settled: Facts? = isLocalOnly ? nil : facts
+        // What nothing sets apart either stays on this device or is the same on all sides.
+        let settled = scope == .synced ? facts : nil
         return Node(
             id: id, kind: kind, local: local,
             remote: apart?.remote ?? settled.map(Observation.present) ?? .absent,
@@ -221,9 +243,4 @@ struct Row: Sendable {
             overlay: Overlay(permissions: permissions, changed: changed, created: created),
             generation: generation, scope: scope)
     }
-}
-
-extension Name {
-    /// Stands in rows of nodes that no side names; never shown.
-    static let unknown: Name = "?"
 }

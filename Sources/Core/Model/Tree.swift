@@ -23,8 +23,8 @@ package struct Tree: Sendable {
             apart[node.id] = Apart(node)
             if let item = node.item?.id { nodesByItem[item] = node.id }
         }
-        for node in nodes where node.id != .root {
-            guard let place = node.local?.place, table[place.parent] != nil else { continue }
+        for node in nodes where node.id != .root && !node.isGone {
+            guard let place = node.local?.place else { continue }
             table.link(node.id, at: place, isDirectory: node.kind.isContainer)
         }
     }
@@ -50,7 +50,7 @@ package struct Tree: Sendable {
 
     /// The child that a directory of the mount shows under exactly this name.
     package func child(of parent: NodeID, named name: Name) -> NodeID? {
-        guard let id = table.child(of: parent, folding: name), table[id]?.name == name else {
+        guard let id = table.child(of: parent, folding: name), table[id]?.place?.name == name else {
             return nil
         }
         return id
@@ -64,10 +64,12 @@ package struct Tree: Sendable {
     /// The children that a directory of the mount shows, in a stable order.
     package func children(of parent: NodeID) -> [NodeID] { table.children(of: parent) }
 
-    package func hasChildren(_ parent: NodeID) -> Bool { table[parent]?.firstChild != nil }
+    package func hasChildren(_ parent: NodeID) -> Bool { table.childList(of: parent).first != nil }
 
     /// How many directories a directory of the mount holds: its link count is two more.
-    package func directoryCount(in parent: NodeID) -> Int { Int(table[parent]?.directoryCount ?? 0) }
+    package func directoryCount(in parent: NodeID) -> Int {
+        Int(table.childList(of: parent).directoryCount)
+    }
 
     /// The nodes on which the sides differ, in the order of their ids.
     package var differing: [NodeID] { apart.keys.sorted() }
@@ -170,12 +172,19 @@ package struct Tree: Sendable {
     }
 
     private mutating func erase(_ node: Node) {
-        if let place = node.local?.place { table.unlink(node.id, from: place) }
+        if node.id != .root, let place = node.local?.place { table.unlink(node.id, from: place) }
         if let item = node.item?.id, nodesByItem[item] == node.id { nodesByItem[item] = nil }
         table.remove(node.id)
         apart[node.id] = nil
         touched.insert(node.id)
         quiet.remove(node.id)
+    }
+}
+
+extension Node {
+    /// Whether only the mount knows this node.
+    fileprivate var isUnknownElsewhere: Bool {
+        remote == .absent && synced == nil && sent == nil
     }
 }
 
@@ -188,10 +197,9 @@ struct Apart: Hashable, Sendable {
 
     /// Nil where nothing is apart, which is also so for a node that stays on this device.
     init?(_ node: Node) {
-        if node.isSettled { return nil }
         switch node.scope {
-        case .localOnly: if node.local != nil && node.remote == .absent { return nil }
-        case .synced: break
+        case .localOnly: if node.local != nil && node.isUnknownElsewhere { return nil }
+        case .synced: if node.isSettled { return nil }
         }
         isLocal = node.local != nil
         remote = node.remote
