@@ -61,7 +61,9 @@ package struct ByteRanges: Hashable, Sendable {
                 result.append(offset..<range.upperBound)
                 break
             }
-            if ranges[index].lowerBound > offset { result.append(offset..<ranges[index].lowerBound) }
+            if ranges[index].lowerBound > offset {
+                result.append(offset..<ranges[index].lowerBound)
+            }
             offset = max(offset, ranges[index].upperBound)
             index += 1
         }
