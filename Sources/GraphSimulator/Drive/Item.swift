@@ -1,0 +1,126 @@
+import Core
+
+/// A file, folder or package of a drive, as the service keeps it.
+struct Item: Sendable {
+    /// What an item is, and what only that kind has.
+    enum Kind: Sendable {
+        case folder
+        case file(FileState)
+        /// Something Graph shows as neither, such as a notebook (`oneNote`).
+        case package(type: String)
+    }
+
+    /// Where an item is in its life.
+    enum Presence: Hashable, Sendable {
+        case live
+        /// In the recycle bin, from where it can come back under the same id.
+        case recycled
+        case purged
+    }
+
+    /// The folder it is in; `nil` for the root only.
+    var parent: ItemKey?
+    var name: String
+    var kind: Kind
+    /// When it was made, exactly; the services' lag is counted from here.
+    let born: Timestamp
+    /// The server's own times, as exact as it keeps them.
+    var created: Timestamp
+    var modified: Timestamp
+    /// The times of `fileSystemInfo`, which a client may set.
+    var clientCreated: Timestamp
+    var clientModified: Timestamp
+    var description: String?
+    /// Length of a file; sum over everything below a folder.
+    ///
+    /// Bytes.
+    var size: UInt64 = 0
+    /// How often anything of it changed: the number in its eTag.
+    var entityCount: UInt64 = 1
+    /// How often its content changed: the number in its cTag.
+    var contentCount: UInt64 = 1
+    var presence = Presence.live
+    /// The journal entry of its last change, if it changed since the journal began.
+    var lastEntry: Int?
+
+    init(parent: ItemKey?, name: String, kind: Kind, born: Timestamp? = nil, now: Timestamp) {
+        self.parent = parent
+        self.name = name
+        self.kind = kind
+        self.born = born ?? now
+        created = now
+        modified = now
+        clientCreated = now
+        clientModified = now
+        if case .file(let state) = kind { size = state.content.count }
+    }
+
+    var isFolder: Bool {
+        switch kind {
+        case .folder: true
+        case .file, .package: false
+        }
+    }
+
+    /// The state of a file; `nil` for anything else.
+    var file: FileState? {
+        get {
+            switch kind {
+            case .file(let state): state
+            case .folder, .package: nil
+            }
+        }
+        set {
+            if let newValue { kind = .file(newValue) }
+        }
+    }
+}
+
+/// What only files have: content, older contents, a lock.
+struct FileState: Sendable {
+    /// Who acts on a file: the user whose tokens the client holds, or somebody else.
+    enum Party: Hashable, Sendable {
+        case signedInUser
+        case anotherUser
+    }
+
+    /// Why a file may refuse to be changed.
+    enum Lock: Hashable, Sendable {
+        case none
+        /// Checked out: nobody else may change it until it is checked in.
+        case checkedOut(by: Party)
+        /// An Office program has it open; the service keeps the lock until this time.
+        case open(by: Party, until: Timestamp)
+    }
+
+    /// One older content.
+    struct Version: Sendable {
+        let content: Blob
+        let modified: Timestamp
+        /// The number before `.0` in its id.
+        let number: Int
+    }
+
+    var content: Blob
+    /// Upper-case hexadecimal; only Personal drives have it, and not for every file.
+    var sha256: String?
+    /// Older contents, oldest first.
+    var versions: [Version] = []
+    var lock = Lock.none
+
+    init(content: Blob) {
+        self.content = content
+    }
+
+    /// The number of the current content, one more than that of the newest version.
+    var versionNumber: Int { (versions.last?.number ?? 0) + 1 }
+
+    /// Tells whether `party` may not change this file now.
+    func refuses(_ party: Party, now: Timestamp) -> Bool {
+        switch lock {
+        case .none: false
+        case .checkedOut(let owner): owner != party
+        case .open(let owner, let until): owner != party && now < until
+        }
+    }
+}
