@@ -20,7 +20,7 @@ package struct CookieFlow: Sendable {
     private var url: String
     private var hops = 0
 
-    /// Prepares a sign-in.
+    /// Prepares a sign-in, unless the redirect address is no absolute URL.
     ///
     /// - Parameters:
     ///   - platform: Whom to ask.
@@ -28,7 +28,6 @@ package struct CookieFlow: Sendable {
     ///   - cookie: The value of a `Cookie` header field, with or without the field name.
     ///   - state: Random text that comes back with the answer.
     ///   - challenge: The ``ProofKey`` challenge.
-    /// - Returns: Nil if the redirect address is no absolute URL.
     package init?(
         platform: IdentityPlatform, redirectURI: String, cookie: String, state: String,
         challenge: String

@@ -26,13 +26,14 @@ package struct IdentityPlatform: Hashable, Sendable {
             scope: configuration.scope)
     }
 
-    /// Returns the address that a browser opens to sign in.
+    /// Makes the address that a browser opens to sign in.
     ///
     /// - Parameters:
     ///   - redirectURI: Where the browser is sent afterwards, as it is registered.
     ///   - state: Random text that comes back with the answer.
     ///   - challenge: The ``ProofKey`` challenge.
     ///   - isSilent: True asks for an error instead of a page when the user would be asked.
+    /// - Returns: The address with its query.
     package func authorizeURL(
         redirectURI: String, state: String, challenge: String, isSilent: Bool = false
     ) -> String {

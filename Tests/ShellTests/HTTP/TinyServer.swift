@@ -109,13 +109,15 @@ final class TinyServer: Sendable {
 
     /// Closes everything and waits for the threads.
     func stop() {
-        let threads = state.withLock { state in
+        let threads = state.withLock { state -> [JoinableThread]? in
+            guard !state.isStopped else { return nil }
             state.isStopped = true
             shutdown(listener, Int32(SHUT_RDWR))
             for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
             defer { state.threads = [] }
             return state.threads
         }
+        guard let threads else { return }
         for thread in threads { thread.join() }
         close(listener)
     }
