@@ -31,6 +31,23 @@ package struct HTTPClientConfiguration: Sendable {
         self.log = log
     }
 
+    /// The settings that follow from the configuration file.
+    ///
+    /// - Parameters:
+    ///   - configuration: Gives the number of connections and the rate limits.
+    ///   - version: The version of this program.
+    ///   - log: Called after each transfer.
+    package init(
+        _ configuration: Configuration, version: String,
+        log: (@Sendable (HTTPLogEntry) -> Void)? = nil
+    ) {
+        self.init(userAgent: Self.userAgent(version: version), log: log)
+        limits = TransferLimits(
+            total: configuration.connections, perHost: configuration.connections)
+        uploadLimit = configuration.uploadLimit
+        downloadLimit = configuration.downloadLimit
+    }
+
     /// The user agent of a version of this program: `NONISV|onedrive|onedrive/VERSION`.
     package static func userAgent(version: String) -> String {
         "NONISV|onedrive|onedrive/\(version)"

@@ -16,7 +16,7 @@ extension Transfer {
         easy.set(CURLOPT_SSL_VERIFYHOST, 2)
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         easy.set(CURLOPT_TCP_KEEPALIVE, 1)
-        easy.set(CURLOPT_BUFFERSIZE, 256 << 10)
+        easy.set(CURLOPT_BUFFERSIZE, TransferRates.pieceLimit(configuration.downloadLimit))
         easy.set(CURLOPT_UPLOAD_BUFFERSIZE, 256 << 10)
         let version =
             configuration.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1

@@ -123,7 +123,7 @@ final class Transfer {
     /// Fills a buffer with the next bytes of the request body.
     func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         let left = submission.request.body.count - sentCount
-        let wanted = Int(min(Int64(buffer.count), left))
+        let wanted = Int(min(Int64(min(buffer.count, rates.sendLimit)), left))
         guard wanted > 0 else { return 0 }
         guard rates.maySend(wanted) else {
             sendingIsPaused = true

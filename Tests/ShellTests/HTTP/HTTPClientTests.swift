@@ -605,4 +605,18 @@ struct HTTPClientTests {
             #expect(line.contains("404") && line.contains("abc") && !line.contains("secret"))
         }
     }
+
+    @Test("the configuration file sets connections and rate limits")
+    func settings() {
+        var configuration = Configuration(
+            clientID: "a", systemDirectory: "/a", mountDirectory: "/b")
+        configuration.connections = 3
+        configuration.uploadLimit = 1000
+        configuration.downloadLimit = 2000
+        let settings = HTTPClientConfiguration(configuration, version: "1.2.3")
+        #expect(settings.limits == TransferLimits(total: 3, perHost: 3))
+        #expect(settings.uploadLimit == 1000)
+        #expect(settings.downloadLimit == 2000)
+        #expect(settings.userAgent == "NONISV|onedrive|onedrive/1.2.3")
+    }
 }
