@@ -30,6 +30,8 @@ final class RequestHandler: ChannelInboundHandler {
 
     /// The longest body that is taken: simple uploads may have 250 MB.
     private static let bodyLimit = 256 << 20
+    /// The longest delay of a fault, in milliseconds.
+    private static let delayMax = 3_600_000
     private static let chunkLength = 256 << 10
 
     init(service: SharedService, latency: TimeAmount) {
@@ -85,7 +87,10 @@ final class RequestHandler: ChannelInboundHandler {
         body = []
         let keepsAlive = head.isKeepAlive
         let response = service.answer(request)
-        let delay = latency + .milliseconds(Int64(response.delivery.delayMilliseconds))
+        let delay =
+            latency
+            + .milliseconds(
+                Int64(min(response.delivery.delayMilliseconds, Self.delayMax)))
         guard delay > .zero else {
             send(response, keepsAlive: keepsAlive, context)
             return

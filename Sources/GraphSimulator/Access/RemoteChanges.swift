@@ -7,6 +7,12 @@ package struct RemoteChangeRefused: Error, Hashable, CustomStringConvertible {
     package let code: String
     package let path: String
 
+    package init(status: Int, code: String, path: String) {
+        self.status = status
+        self.code = code
+        self.path = path
+    }
+
     package var description: String { "\(path): \(status) \(code)" }
 }
 

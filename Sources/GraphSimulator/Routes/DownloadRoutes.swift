@@ -130,6 +130,6 @@ enum ByteRange: Hashable {
             self = .unsatisfiable
             return
         }
-        self = .part(first..<min(length, (last ?? length - 1) + 1))
+        self = .part(first..<(min(length - 1, last ?? length - 1) + 1))
     }
 }

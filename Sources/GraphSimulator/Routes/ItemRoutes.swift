@@ -108,7 +108,8 @@ extension GraphService {
         let size = pageSize(exchange, standard: quirks.childrenPageSize)
         let count = drives[drive].childCount(of: key)
         // A plain position, as in the service: what is inserted or removed meanwhile shifts it.
-        let start = exchange.target.parameter("skiptoken").flatMap { Int($0) } ?? 0
+        let skipped = exchange.target.parameter("skiptoken").flatMap { Int($0) } ?? 0
+        let start = min(max(0, skipped), count)
         let end = min(count, start + size)
         var output = JSONOutput(capacity: 200 + max(0, end - start) * 1_100)
         let writer = writer(exchange, drive)
