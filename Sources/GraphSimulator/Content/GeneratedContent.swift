@@ -15,7 +15,9 @@ struct GeneratedContent: Hashable, Sendable {
 
     /// Writes the bytes from `offset` on, as many as `destination` holds.
     func write(from offset: UInt64, into destination: UnsafeMutableRawBufferPointer) {
+        // An array: the loop over whole blocks is vectorised with it, and is not with the inline one.
         let pattern = pattern
+        let words = (0..<Self.wordsPerBlock).map { pattern[$0] }
         var block = offset / UInt64(Self.blockLength)
         var inBlock = Int(offset % UInt64(Self.blockLength))
         var written = 0
@@ -25,14 +27,14 @@ struct GeneratedContent: Hashable, Sendable {
                 for word in 0..<Self.wordsPerBlock {
                     // In bounds: a whole block fits. Unaligned stores are what this call is for.
                     destination.storeBytes(
-                        of: (pattern[word] ^ twist).littleEndian, toByteOffset: written + word * 8,
+                        of: (words[word] ^ twist).littleEndian, toByteOffset: written + word * 8,
                         as: UInt64.self)
                 }
                 written += Self.blockLength
             } else {
                 let take = min(Self.blockLength - inBlock, destination.count - written)
                 for index in inBlock..<(inBlock + take) {
-                    let word = pattern[index / 8] ^ twist
+                    let word = words[index / 8] ^ twist
                     destination[written + index - inBlock] = UInt8(
                         truncatingIfNeeded: word >> UInt64(8 * (index % 8)))
                 }
@@ -47,23 +49,49 @@ struct GeneratedContent: Hashable, Sendable {
     var quickXorHash: QuickXorHash {
         let wholeBlocks = count / UInt64(Self.blockLength)
         let folded = Self.twist(Self.exclusiveOrBelow(wholeBlocks))
-        let pattern = pattern
-        var residue = [UInt8](repeating: 0, count: Self.blockLength)
-        for index in 0..<Self.blockLength {
-            let word = (wholeBlocks % 2 == 1 ? pattern[index / 8] : 0) ^ folded
-            residue[index] = UInt8(truncatingIfNeeded: word >> UInt64(8 * (index % 8)))
-        }
         let lastTwist = Self.twist(wholeBlocks)
-        for index in 0..<Int(count % UInt64(Self.blockLength)) {
-            let word = pattern[index / 8] ^ lastTwist
-            residue[index] ^= UInt8(truncatingIfNeeded: word >> UInt64(8 * (index % 8)))
+        let tailLength = Int(count % UInt64(Self.blockLength))
+        let pattern = pattern
+        var state = InlineArray<21, UInt8>(repeating: 0)
+        for word in 0..<Self.wordsPerBlock {
+            // All whole blocks together, then the part of the last one that there is.
+            var value = (wholeBlocks % 2 == 1 ? pattern[word] : 0) ^ folded
+            let tailBytes = min(8, max(0, tailLength - 8 * word))
+            let mask = tailBytes == 8 ? UInt64.max : (1 << UInt64(8 * tailBytes)) - 1
+            value ^= (pattern[word] ^ lastTwist) & mask
+            for byte in 0..<8 {
+                Self.combine(
+                    UInt8(truncatingIfNeeded: value >> UInt64(8 * byte)), at: 8 * word + byte,
+                    into: &state)
+            }
         }
-        return Self.hash(ofResidue: residue, length: count)
+        // What was shifted over the end goes to the beginning.
+        state[0] ^= state[20]
+        for index in 0..<8 {
+            state[12 + index] ^= UInt8(truncatingIfNeeded: count >> UInt64(8 * index))
+        }
+        guard let hash = QuickXorHash(bytes: (0..<20).map { state[$0] }) else {
+            preconditionFailure("a quickXorHash has 20 bytes")
+        }
+        return hash
     }
 
-    private var pattern: [UInt64] {
+    /// Adds a byte to a hash.
+    ///
+    /// The byte at offset *i* of a content goes to bits 11·i … 11·i + 7, modulo 160; `index` is its
+    /// offset modulo 160. The last byte of `state` takes what passes the end.
+    private static func combine(
+        _ byte: UInt8, at index: Int, into state: inout InlineArray<21, UInt8>
+    ) {
+        let position = index * 11 % 160
+        let shifted = UInt16(byte) << UInt16(position % 8)
+        state[position / 8] ^= UInt8(truncatingIfNeeded: shifted)
+        state[position / 8 + 1] ^= UInt8(truncatingIfNeeded: shifted >> 8)
+    }
+
+    private var pattern: InlineArray<20, UInt64> {
         var generator = SplitMix64(seed: seed)
-        return (0..<Self.wordsPerBlock).map { _ in generator.next() }
+        return InlineArray { _ in generator.next() }
     }
 
     /// A linear map over GF(2) (xorshift64): `twist(a) ^ twist(b) == twist(a ^ b)`.
@@ -85,24 +113,5 @@ struct GeneratedContent: Hashable, Sendable {
         case 2: return last + 1
         default: return 0
         }
-    }
-
-    /// Hashes bytes already combined by their offset modulo 160, as the algorithm's description
-    /// allows: the byte at offset *i* goes to bits 11·i … 11·i + 7, modulo 160.
-    private static func hash(ofResidue residue: [UInt8], length: UInt64) -> QuickXorHash {
-        var state = [UInt8](repeating: 0, count: 20)
-        for (index, byte) in residue.enumerated() {
-            let position = index * 11 % 160
-            let shifted = UInt16(byte) << UInt16(position % 8)
-            state[position / 8] ^= UInt8(truncatingIfNeeded: shifted)
-            state[(position / 8 + 1) % 20] ^= UInt8(truncatingIfNeeded: shifted >> 8)
-        }
-        for index in 0..<8 {
-            state[12 + index] ^= UInt8(truncatingIfNeeded: length >> UInt64(8 * index))
-        }
-        guard let hash = QuickXorHash(bytes: state) else {
-            preconditionFailure("a quickXorHash has 20 bytes")
-        }
-        return hash
     }
 }

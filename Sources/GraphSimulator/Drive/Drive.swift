@@ -178,6 +178,7 @@ extension Drive {
         name: String, parent: ItemKey, folders: Int, filesPerFolder: Int, fileSize: UInt64,
         now: Timestamp
     ) {
+        precondition(max(folders, filesPerFolder) <= GeneratedTree.countMax)
         guard let fold = fold(name) else { return }
         let tree = GeneratedTree(
             first: nextKey, parent: parent, name: name, folders: folders,

@@ -147,8 +147,8 @@ struct DriveIdentity: Sendable {
 
     static func append(hexadecimal value: UInt64, count: Int, to bytes: inout [UInt8]) {
         for digit in 0..<count {
-            bytes.append(
-                Digits.hexadecimalLower[Int(value >> UInt64(4 * (count - 1 - digit)) & 15)])
+            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(4 * (count - 1 - digit)) & 15)
+            bytes.append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
         }
     }
 }
@@ -183,16 +183,20 @@ extension DriveIdentity {
     /// Returns the GUID of an item, as SharePoint shows it.
     func guid(_ key: ItemKey) -> String {
         let (high, low) = halves(of: key)
-        let text = Array(
-            (Digits.hexadecimal(high, upper: true) + Digits.hexadecimal(low, upper: true)).utf8)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
-        for (index, digit) in text.enumerated() {
-            if index == 8 || index == 12 || index == 16 || index == 20 {
-                bytes.append(UInt8(ascii: "-"))
+        return String(unsafeUninitializedCapacity: 36) { buffer in
+            // 36 bytes: 32 digits and a dash after the 8th, 12th, 16th and 20th.
+            var position = 0
+            for digit in 0..<32 {
+                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+                    buffer[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let word = digit < 16 ? high : low
+                let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digit % 16)) & 15)
+                buffer[position] = value < 10 ? 0x30 + value : 0x41 + value - 10
+                position += 1
             }
-            bytes.append(digit)
+            return position
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

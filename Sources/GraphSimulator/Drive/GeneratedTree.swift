@@ -17,9 +17,11 @@ struct GeneratedTree: Sendable {
     let time: Timestamp
 
     /// How many items there are, the top folder included.
-    var count: Int { 1 + folders * stride }
+    var count: Int { 1 + folders * numbersPerFolder }
 
-    private var stride: Int { 1 + filesPerFolder }
+    private var numbersPerFolder: Int { 1 + filesPerFolder }
+    /// The most folders, and files in a folder, that the digits of the names can tell apart.
+    static let countMax = 1_000_000
     private static let folderPrefix = "Folder "
     private static let filePrefix = "File "
     private static let fileSuffix = ".bin"
@@ -92,12 +94,12 @@ struct GeneratedTree: Sendable {
     private func place(of key: ItemKey) -> Place {
         let offset = Int(key.number - first.number)
         guard offset > 0 else { return .top }
-        let (folder, inFolder) = (offset - 1).quotientAndRemainder(dividingBy: stride)
+        let (folder, inFolder) = (offset - 1).quotientAndRemainder(dividingBy: numbersPerFolder)
         return inFolder == 0 ? .folder(folder) : .file(inFolder - 1, of: folder)
     }
 
     private func folderKey(_ index: Int) -> ItemKey {
-        ItemKey(first.number + 1 + UInt64(index * stride))
+        ItemKey(first.number + 1 + UInt64(index * numbersPerFolder))
     }
 
     private func folderName(_ index: Int) -> String {
@@ -124,7 +126,14 @@ struct GeneratedTree: Sendable {
     }
 
     private static func padded(_ number: Int, _ digits: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+        String(unsafeUninitializedCapacity: max(digits, 20)) { buffer in
+            // From the last digit to the first; the buffer holds any Int.
+            var rest = number
+            for place in (0..<digits).reversed() {
+                buffer[place] = 0x30 + UInt8(rest % 10)
+                rest /= 10
+            }
+            return digits
+        }
     }
 }

@@ -18,13 +18,16 @@ struct ItemWriter {
 
     /// Writes one item that exists, with its braces.
     func write(_ key: ItemKey, _ item: Item, into output: inout JSONOutput, path: String? = nil) {
+        let created = text(item.created)
+        // Times are often the same, and writing one takes longer than comparing.
+        let modified = item.modified == item.created ? created : text(item.modified)
         output.object { output in
             if isDelta { output.member("@odata.type", "#microsoft.graph.driveItem") }
             if properties.contains(.downloadURL), item.file != nil, !isDelta || profile.isPersonal {
                 output.member("@microsoft.graph.downloadUrl", downloadURL(key))
             }
             if properties.contains(.createdTime) {
-                output.member("createdDateTime", text(item.created))
+                output.member("createdDateTime", created)
             }
             writeTags(key, item, into: &output)
             if properties.contains(.id) {
@@ -32,7 +35,7 @@ struct ItemWriter {
                 output.plainString { drive.identity.appendItemID(key, to: &$0) }
             }
             if properties.contains(.modifiedTime) {
-                output.member("lastModifiedDateTime", text(item.modified))
+                output.member("lastModifiedDateTime", modified)
             }
             if properties.contains(.name) { output.member("name", shown(item.name)) }
             if properties.contains(.webURL) {
@@ -48,7 +51,7 @@ struct ItemWriter {
             if properties.contains(.description), let description = item.description {
                 output.member("description", description)
             }
-            writeFacets(key, item, into: &output)
+            writeFacets(key, item, into: &output, modified: modified)
         }
     }
 
@@ -163,11 +166,14 @@ struct ItemWriter {
         return quirks.driveIDUpperCase ? id.uppercased() : id
     }
 
-    private func writeFacets(_ key: ItemKey, _ item: Item, into output: inout JSONOutput) {
+    private func writeFacets(
+        _ key: ItemKey, _ item: Item, into output: inout JSONOutput, modified: String
+    ) {
         if properties.contains(.fileSystemInfo) {
+            let shown = { (time: Timestamp) in time == item.modified ? modified : text(time) }
             output.member("fileSystemInfo") { info in
-                info.member("createdDateTime", text(item.clientCreated))
-                info.member("lastModifiedDateTime", text(item.clientModified))
+                info.member("createdDateTime", shown(item.clientCreated))
+                info.member("lastModifiedDateTime", shown(item.clientModified))
             }
         }
         switch item.kind {

@@ -118,6 +118,13 @@ struct JSONOutput {
     }
 
     private mutating func appendEscaped(_ value: String) {
+        // Most texts need no escape and are taken as they are.
+        let isCopied: Bool? = value.utf8.withContiguousStorageIfAvailable { text in
+            guard text.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) else { return false }
+            bytes.append(contentsOf: text)
+            return true
+        }
+        if isCopied ?? false { return }
         for byte in value.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):

@@ -187,7 +187,7 @@ struct SimulatedActionTests {
                 "", "?token=%ff", "?$top=-1&$skiptoken=-9",
                 "?$top=9223372036854775807&$skiptoken=9223372036854775807", "?=&&=", "?$select=,",
             ][
-                round % 5]
+                round % 6]
             let response = client.send(
                 method, "/" + path.joined(separator: "/") + query,
                 bytes: Array("{\"name\":\"\\ud800".utf8.prefix(round % 17)),
