@@ -1,0 +1,56 @@
+/// Which bytes of a file the body of a successful answer holds.
+///
+/// Whoever stores the body must look at this before the first byte is stored: a service that
+/// ignores the `Range` header sends the file from its begin.
+package struct ContentPart: Hashable, Sendable {
+    /// The offset in the file of the first byte of the body.
+    package var start: Int64
+    /// How many bytes the body has, if the answer says.
+    package var count: Int64?
+    /// How many bytes the file has, if the answer says.
+    package var total: Int64?
+
+    package init(start: Int64, count: Int64?, total: Int64?) {
+        self.start = start
+        self.count = count
+        self.total = total
+    }
+
+    /// Reads the head of an answer; nil if it is no content, or does not say which.
+    package init?(_ response: HTTPResponse) {
+        switch response.status {
+        case 200:
+            let length = response.header("Content-Length").flatMap(Self.number)
+            self.init(start: 0, count: length, total: length)
+        case 206:
+            guard let range = response.header("Content-Range") else { return nil }
+            self.init(contentRange: range)
+        default: return nil
+        }
+    }
+
+    /// Reads `bytes 0-1023/2048`; the total may be `*` (RFC 9110, section 14.4).
+    private init?(contentRange text: String) {
+        guard text.hasPrefix("bytes ") else { return nil }
+        let halves = text.dropFirst(6).split(
+            separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let bounds = halves[0].split(
+            separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 2, bounds.count == 2, let first = Self.number(bounds[0]),
+            let last = Self.number(bounds[1]), first <= last, last < .max
+        else { return nil }
+        let total = Self.number(halves[1])
+        guard halves[1] == "*" || total.map({ last < $0 }) == true else { return nil }
+        self.init(start: first, count: last - first + 1, total: total)
+    }
+
+    private static func number(_ text: some StringProtocol) -> Int64? {
+        guard !text.isEmpty, text.utf8.allSatisfy(\.isDigit) else { return nil }
+        return Int64(text)
+    }
+}
+
+extension UInt8 {
+    /// Whether this is an ASCII digit.
+    var isDigit: Bool { (0x30...0x39).contains(self) }
+}

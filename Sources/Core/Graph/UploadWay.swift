@@ -1,0 +1,36 @@
+/// How the bytes of a file go up.
+package enum UploadWay: Hashable, Sendable {
+    /// In one request. The time of the file has to be set by a second one.
+    case simple
+    /// Through an upload session, which sets the time along with the bytes.
+    case session
+
+    /// Files of this size and more go by session everywhere, in bytes: it can be resumed.
+    private static let simpleLimit: Int64 = 4 << 20
+    /// The length of every fragment but the last is a multiple of this, in bytes
+    /// (driveitem-createuploadsession).
+    package static let fragmentUnit: Int64 = 320 << 10
+    /// The length of a fragment, in bytes: within the recommended 5 to 10 MiB.
+    package static let fragmentSize: Int64 = 32 * fragmentUnit
+
+    /// Chooses the way for a file of so many bytes.
+    ///
+    /// Setting the time afterwards makes a second version on Business and SharePoint drives, which
+    /// counts in the quota, so only Personal ones get small files in one request. An empty file
+    /// cannot go by session: it needs at least one byte.
+    package static func choose(size: Int64, driveKind: DriveKind?) -> UploadWay {
+        if size == 0 { return .simple }
+        switch driveKind {
+        case .personal: return size < simpleLimit ? .simple : .session
+        case .business, .documentLibrary, nil: return .session
+        }
+    }
+
+    /// The next bytes to send from where the service wants to go on.
+    ///
+    /// It may have kept part of a fragment whose reply was lost, so the place need not be a
+    /// multiple of the unit; the lengths are.
+    package static func fragment(from offset: Int64, total: Int64) -> Range<Int64> {
+        offset..<min(offset + fragmentSize, total)
+    }
+}
