@@ -3,17 +3,22 @@
 /// A plan is derived from the observations alone and never stored: after every outcome it is made
 /// anew from what is true then.
 package struct Plan: Hashable, Sendable {
-    /// Nodes on which both sides turn out to agree: nothing is transferred, only noted.
+    /// Nodes on which both sides turn out to agree, wholly or in some facet: nothing is transferred,
+    /// only noted, by ``Node/noteAgreement()``.
     package var adoptions: [NodeID] = []
     /// New nodes here and new items in the cloud that turn out to be the same: directories of one
-    /// name, files of one name and equal bytes.
+    /// name, files of one name and equal bytes. What lies inside is planned when they are bound.
     package var bindings: [Binding] = []
     /// Edited files whose bytes must be hashed before anything can be decided, in order.
     package var hashes: [NodeID] = []
-    /// Changes of the mount, in the order in which they are to be made. They are made together.
+    /// Changes of the mount, made together and before those of the cloud: parents before their
+    /// children where something appears, children before their parents where something goes. Names
+    /// are unique before and after; for them not to clash in between, everything that leaves its
+    /// place is taken out first, and then everything is put in.
     package var local: [Action<LocalChange>] = []
-    /// Changes of the cloud. All actions of one layer may run at once; a layer begins when the one
-    /// before it is done.
+    /// Changes of the cloud. All actions of one layer may run at once, in any order; a layer begins
+    /// when the one before it is done. Where a node occurs in two layers, the tag of its second
+    /// action is outdated by the first: it is to be replaced by the one that the first brought.
     package var remote: [[Action<RemoteChange>]] = []
     /// What waits, and why.
     package var deferred: [Deferral] = []
@@ -58,7 +63,8 @@ package enum LocalChange: Hashable, Sendable {
     case show(Place)
     /// Take the place that the item has in the cloud, or that a repair gives it.
     case move(Place)
-    /// Take the version that the cloud has; the bytes come when they are read.
+    /// Take the version that the cloud has, with its modification time; the bytes come when they
+    /// are read.
     case takeContent(Content)
     /// Take the modification time from the cloud.
     case takeTime(Timestamp)
@@ -83,7 +89,9 @@ package enum RemoteChange: Hashable, Sendable {
     /// Give an item a name that nobody uses, so that others can take each other's names.
     case park(Name, unlessChangedFrom: Tag?)
     case setTime(Timestamp, unlessChangedFrom: Tag?)
-    /// Put an item into the recycle bin of the cloud.
+    /// Put an item into the recycle bin of the cloud, with all that lies inside. A plan lists the
+    /// topmost directory alone: when that is done, every node of the cloud's tree below it is gone,
+    /// too. All of them were known, unchanged, and deleted here.
     case delete(unlessChangedFrom: Tag?)
 }
 
@@ -147,6 +155,14 @@ package enum DeferralCause: Hashable, Sendable {
     case refused(String)
     /// The name cannot be had in the cloud.
     case name
+    /// Something that stays on this device has the name.
+    case nameTaken
+    /// Something that stays on this device lies inside.
+    case holdsLocalOnly
+    /// Its bytes, or those of a file it depends on, are being hashed.
+    case hashing
+    /// What the cloud has of it was not observed.
+    case unobserved
     /// `read_only` is set.
     case readOnly
 }
