@@ -60,7 +60,7 @@ package struct JSONCursor: Sendable {
     }
 
     /// Hands on the bytes of a string, valid UTF-8, without making one; nil if it is none.
-    package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
+    package func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result?) -> Result? {
         switch token.form {
         case .string:
             return withText(body)

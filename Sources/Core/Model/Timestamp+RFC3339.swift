@@ -9,21 +9,29 @@ extension Timestamp {
 
     /// The same for text that is at hand as ASCII bytes, without memory of its own.
     package init?(rfc3339UTF8 text: some Collection<UInt8>) {
-        var reader = FieldReader(rest: text[...])
+        guard
+            let time = text.withContiguousStorageIfAvailable(Self.read)
+                ?? Array(text).withUnsafeBufferPointer(Self.read)
+        else { return nil }
+        self = time
+    }
+
+    private static func read(_ text: UnsafeBufferPointer<UInt8>) -> Timestamp? {
+        var reader = FieldReader(text: text)
         guard let year = reader.number(digits: 4), reader.skip("-"),
             let month = reader.number(digits: 2), reader.skip("-"),
             let day = reader.number(digits: 2), reader.skip("T", or: "t"),
             let hour = reader.number(digits: 2), reader.skip(":"),
             let minute = reader.number(digits: 2), reader.skip(":"),
             let second = reader.number(digits: 2), let fraction = reader.fraction(),
-            let offset = reader.offset(), reader.rest.isEmpty,
+            let offset = reader.offset(), reader.isAtEnd,
             (1678...2261).contains(year), (1...12).contains(month),
             (1...Calendar.dayCount(ofMonth: month, inYear: year)).contains(day),
             hour < 24, minute < 60, second < 60
         else { return nil }
         let days = Calendar.days(year: year, month: month, day: day)
         let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second - offset
-        self.init(seconds: seconds, nanoseconds: fraction)
+        return Timestamp(seconds: seconds, nanoseconds: fraction)
     }
 
     /// Whole seconds in UTC, as Graph wants times: `2024-02-29T12:00:00Z`.
@@ -75,8 +83,13 @@ extension Timestamp: CustomStringConvertible {
 }
 
 /// Takes the fields of a time off the front of a text.
-private struct FieldReader<Text: Collection<UInt8>> where Text.SubSequence == Text {
-    var rest: Text
+private struct FieldReader {
+    let text: UnsafeBufferPointer<UInt8>
+    private var position = 0
+
+    init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
+
+    var isAtEnd: Bool { position == text.count }
 
     mutating func number(digits count: Int) -> Int64? {
         var value: Int64 = 0
@@ -88,10 +101,10 @@ private struct FieldReader<Text: Collection<UInt8>> where Text.SubSequence == Te
     }
 
     mutating func skip(_ character: Unicode.Scalar, or other: Unicode.Scalar? = nil) -> Bool {
-        guard let byte = rest.first,
-            byte == UInt8(ascii: character) || other.map({ byte == UInt8(ascii: $0) }) == true
-        else { return false }
-        rest.removeFirst()
+        guard !isAtEnd else { return false }
+        let found = Unicode.Scalar(text[position])
+        guard found == character || found == other else { return false }
+        position += 1
         return true
     }
 
@@ -124,11 +137,11 @@ private struct FieldReader<Text: Collection<UInt8>> where Text.SubSequence == Te
     }
 
     private mutating func digit() -> Int64? {
-        guard let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else {
+        guard !isAtEnd, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[position]) else {
             return nil
         }
-        rest.removeFirst()
-        return Int64(byte - UInt8(ascii: "0"))
+        defer { position += 1 }
+        return Int64(text[position] - UInt8(ascii: "0"))
     }
 }
 

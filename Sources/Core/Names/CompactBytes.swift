@@ -27,8 +27,15 @@ struct CompactBytes: Hashable, Sendable {
     var isASCII: Bool {
         switch form {
         case .short(let bytes): bytes.isASCII
-        case .long(let bytes): bytes.allSatisfy { $0 < 0x80 }
+        case .long: allWords & 0x8080_8080_8080_8080 == 0
         }
+    }
+
+    /// All words combined bit by bit.
+    private var allWords: UInt64 {
+        var union: UInt64 = 0
+        forEachWord { union |= $0 }
+        return union
     }
 
     var array: [UInt8] {

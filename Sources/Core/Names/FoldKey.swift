@@ -3,13 +3,12 @@
 /// What is left of a name when case and normal form are taken away: names with equal keys cannot lie
 /// in one directory of OneDrive.
 ///
-/// The key is the NFC of the bytes with each scalar folded by itself; bytes that are not UTF-8 stay
-/// as they are. Microsoft does not document its folding. Where Unicode offers a choice, this one
-/// tells apart rather than together: names held alike by mistake would make a directory
-/// unshowable, while a clash that was missed is answered by the service with 409. So
-/// - a scalar folds to the lower case of its upper case, where each is one scalar: `Σ σ ς` are alike,
-///   and so are `ẞ ß`, but `ß` and `ss` differ, and `İ` stands alone;
-/// - `ı` stands alone, as in Unicode's folding outside Turkish, though its upper case is `I`.
+/// The key is the NFC of the bytes, each scalar folded as in Unicode's simple case folding, which
+/// never makes two of one; bytes that are not UTF-8 stay as they are. Microsoft does not document
+/// its folding. Where there is a choice, this one tells apart rather than together: names held
+/// alike by mistake would make a directory unshowable, while a clash that was missed is answered by
+/// the service with 409. So `Σ σ ς` are alike, and so are `ẞ ß`, but `ß` and `ss` differ, and `İ`
+/// and `ı` stand alone.
 package struct FoldKey: Hashable, Sendable {
     private let compact: CompactBytes
 
@@ -71,11 +70,8 @@ private enum Fold {
     static func foldedBytes(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var folded: [UInt8] = []
         folded.reserveCapacity(bytes.count)
-        var wellFormed = String.UnicodeScalarView()
-        func fold() {
-            folded.append(contentsOf: Fold.folded(String(wellFormed)).utf8)
-            wellFormed = String.UnicodeScalarView()
-        }
+        var wellFormed: [Unicode.Scalar] = []
+        wellFormed.reserveCapacity(bytes.count)
         var offset = 0
         var parser = Unicode.UTF8.ForwardParser()
         var iterator = bytes.makeIterator()
@@ -85,26 +81,38 @@ private enum Fold {
                 wellFormed.append(UTF8.decode(encoded))
                 offset += encoded.count
             case .error(let length):
-                fold()
+                append(wellFormed, to: &folded)
+                wellFormed.removeAll(keepingCapacity: true)
                 folded.append(contentsOf: bytes[offset..<offset + length])
                 offset += length
             case .emptyInput:
                 break parsing
             }
         }
-        fold()
+        append(wellFormed, to: &folded)
         return folded
     }
 
-    private static func folded(_ text: String) -> String {
-        var scalars = String.UnicodeScalarView()
-        for scalar in text._nfc { scalars.append(folded(scalar)) }
-        var composed = String.UnicodeScalarView()
-        for scalar in String(scalars)._nfc { composed.append(scalar) }
-        return String(composed)
+    /// Appends the NFC of the folded NFC of scalars.
+    private static func append(_ scalars: [Unicode.Scalar], to folded: inout [UInt8]) {
+        var scalars = normalized(scalars)
+        for index in scalars.indices { scalars[index] = Fold.folded(scalars[index]) }
+        for scalar in normalized(scalars) {
+            folded.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+        }
     }
 
+    private static func normalized(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        if scalars.allSatisfy(CommonScalars.areNormal) { return scalars }
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        return Array(String(text)._nfc)
+    }
+
+    /// The lower case of the upper case, where each is one scalar: that is simple case folding but for
+    /// `ı`, whose upper case is `I`, and for Cherokee, which is folded the other way round there.
     private static func folded(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        if let folded = CommonScalars.folded(scalar) { return folded }
         if scalar == "ı" { return scalar }
         let upper = single(scalar.properties.uppercaseMapping) ?? scalar
         return single(upper.properties.lowercaseMapping) ?? upper
@@ -135,5 +143,38 @@ private enum Fold {
         let fromA = ascii &+ everyByte &* UInt64(0x80 - UInt8(ascii: "A"))
         let behindZ = ascii &+ everyByte &* UInt64(0x7F - UInt8(ascii: "Z"))
         return word | ((fromA ^ behindZ) & ~word & high) >> 2
+    }
+}
+
+/// Blocks of scalars that names are mostly made of, for which no table needs to be asked.
+private enum CommonScalars {
+    /// Whether a string of such scalars alone is its own NFC: none is decomposed or composed, and
+    /// none is a mark.
+    static func areNormal(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case ..<"\u{300}",  // Latin
+            "\u{400}"..."\u{482}",  // Cyrillic
+            "\u{3041}"..."\u{3096}", "\u{30A1}"..."\u{30FA}",  // Hiragana and Katakana
+            "\u{4E00}"..."\u{9FFF}",  // Han
+            "\u{AC00}"..."\u{D7A3}":  // Hangul
+            true
+        default: false
+        }
+    }
+
+    /// The folded form of a scalar of these blocks; nil for one of another.
+    static func folded(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+        switch scalar {
+        case "A"..."Z", "À"..."Ö", "Ø"..."Þ", "А"..."Я": moved(scalar, by: 0x20)
+        case "Ѐ"..."Џ": moved(scalar, by: 0x50)
+        case ..<"µ", "¶"..."¿", "×", "ß"..."ÿ", "а"..."џ", "\u{3041}"..."\u{3096}",
+            "\u{30A1}"..."\u{30FA}", "\u{4E00}"..."\u{9FFF}", "\u{AC00}"..."\u{D7A3}":
+            scalar
+        default: nil
+        }
+    }
+
+    private static func moved(_ scalar: Unicode.Scalar, by distance: UInt32) -> Unicode.Scalar? {
+        Unicode.Scalar(scalar.value + distance)
     }
 }

@@ -33,6 +33,10 @@ package enum NameMapping {
     /// The name in the cloud for a name of the mount.
     package static func remoteName(for name: Name, atRoot: Bool) -> Remote {
         guard let text = name.utf8String else { return .impossible(.notUTF8) }
+        let isItself =
+            NameRules.problems(of: text, atRoot: atRoot).isEmpty
+            && !text.utf8.contains(where: mayBeginLookAlike)
+        if isItself { return .name(text) }
         let remote = encoded(text)
         if let problem = NameRules.problems(of: remote, atRoot: atRoot).first {
             return .impossible(problem)
@@ -45,9 +49,7 @@ package enum NameMapping {
     /// Nil if no directory entry can be called so: with a `/` or a NUL, empty, `.` or `..`. A name that
     /// the rules above never make, but the service has nevertheless, is shown as it is.
     package static func localName(for remote: String) -> Name? {
-        // Look-alikes and the quotation mark lie beyond ASCII.
-        if remote.utf8.allSatisfy({ $0 < 0x80 }) { return Name(remote) }
-        return Name(decoded(remote))
+        Name(remote.utf8.contains(where: mayBeginLookAlike) ? decoded(remote) : remote)
     }
 }
 
@@ -87,6 +89,10 @@ extension NameMapping {
             }
         }
     }
+
+    /// Whether a byte begins the quotation mark (U+201B), a look-alike (U+24xx, U+FFxx) or one of the many
+    /// scalars beside them.
+    private static func mayBeginLookAlike(_ byte: UInt8) -> Bool { byte == 0xE2 || byte == 0xEF }
 
     /// Whether a name is reserved as a whole, wherever it lies.
     private static func isReserved(_ scalars: Substring.UnicodeScalarView) -> Bool {

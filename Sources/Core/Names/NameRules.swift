@@ -24,11 +24,7 @@ package enum NameRules {
     /// All problems with a name that would be sent: each character once, in order of appearance, then
     /// what the name as a whole suffers from.
     package static func problems(of text: String, atRoot: Bool) -> [NameProblem] {
-        var problems: [NameProblem] = []
-        for scalar in text.unicodeScalars
-        where isForbidden(scalar) && !problems.contains(.character(scalar)) {
-            problems.append(.character(scalar))
-        }
+        var problems = text.utf8.contains(where: isForbidden) ? forbiddenCharacters(text) : []
         guard let first = text.utf8.first, let last = text.utf8.last,
             !text.utf8.elementsEqual(".".utf8), !text.utf8.elementsEqual("..".utf8)
         else { return [.notAName] }
@@ -50,9 +46,18 @@ package enum NameRules {
         return unitCount > pathUnitCountMax ? .pathTooLong(units: unitCount) : nil
     }
 
-    /// Whether a character may stand nowhere in a name.
-    static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
+    private static func forbiddenCharacters(_ text: String) -> [NameProblem] {
+        var problems: [NameProblem] = []
+        for byte in text.utf8 where isForbidden(byte) {
+            let problem = NameProblem.character(Unicode.Scalar(byte))
+            if !problems.contains(problem) { problems.append(problem) }
+        }
+        return problems
+    }
+
+    /// Whether a character, all such being ASCII, may stand nowhere in a name.
+    private static func isForbidden(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
         case "\"", "*", ":", "<", ">", "?", "/", "\\", "|", "\u{00}"..."\u{1F}", "\u{7F}": true
         default: false
         }
@@ -62,12 +67,15 @@ package enum NameRules {
     private static func reservedName(_ text: String, atRoot: Bool) -> String? {
         if let name = wholeName(text.utf8) { return name }
         if atRoot, equal(text.utf8, "forms") { return "forms" }
-        // Most names are done with here.
-        guard text.utf8.contains(UInt8(ascii: "_")) else { return nil }
-        let contains = text.utf8.indices.contains {
-            equal(text.utf8[$0...].prefix(administrative.utf8.count), administrative)
+        var rest = text.utf8[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "_")) {
+            rest = rest[start...]
+            if equal(rest.prefix(administrative.utf8.count), administrative) {
+                return administrative
+            }
+            rest.removeFirst()
         }
-        return contains ? administrative : nil
+        return nil
     }
 
     /// The name that a text as a whole, whatever its case, has in ``reservedNames``.

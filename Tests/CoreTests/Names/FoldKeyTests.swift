@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Testing
 
 @Suite struct FoldKeyTests {
@@ -62,6 +63,32 @@ import Testing
             #expect(again.foldKey == name.foldKey, "\(name.bytes)")
             #expect(foldsEqual(again, name))
             #expect(foldHash(again, seed: seed) == foldHash(name, seed: seed))
+        }
+    }
+
+    @Test(
+        "Shortcuts for common scalars agree with the definition",
+        arguments: [
+            0x80..<0x600, 0x1E00..<0x2200, 0x3000..<0x3100, 0x4DF0..<0x4E10, 0x9FF0..<0xA010,
+            0xABF0..<0xAC10, 0xD790..<0xD7B0, 0xF900..<0xF910, 0xFF00..<0xFF60, 0x10400..<0x10450,
+        ] as [Range<UInt32>])
+    func foldsScalars(range: Range<UInt32>) {
+        func single(_ text: String) -> Unicode.Scalar? {
+            text.unicodeScalars.count == 1 ? text.unicodeScalars.first : nil
+        }
+        for scalar in range.compactMap(Unicode.Scalar.init) {
+            // A letter in front shows whether a mark would be composed with it.
+            let text = "a\(scalar)b".precomposedStringWithCanonicalMapping
+            var folded = String.UnicodeScalarView()
+            for scalar in text.unicodeScalars {
+                let upper = single(scalar.properties.uppercaseMapping) ?? scalar
+                let lower = single(upper.properties.lowercaseMapping) ?? upper
+                folded.append(scalar == "ı" ? scalar : lower)
+            }
+            let expected = Array(String(folded).precomposedStringWithCanonicalMapping.utf8)
+            if Name("a\(scalar)b" as String)?.foldKey.bytes != expected {
+                Issue.record("U+\(String(scalar.value, radix: 16))")
+            }
         }
     }
 
