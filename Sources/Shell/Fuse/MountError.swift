@@ -1,0 +1,71 @@
+/// Why a drive cannot be mounted, and what to do about it.
+package enum MountError: Error, Hashable, Sendable {
+    /// There is no `/dev/fuse`.
+    case noDevice
+    /// `/dev/fuse` cannot be opened; the error number says why.
+    case deviceRefused(code: Int32)
+    /// Ordinary users mount through `fusermount3`, and it is not installed.
+    case noMountProgram
+    /// An ordinary user asked for `allow_other`, and `/etc/fuse.conf` does not let him.
+    case othersNotAllowed
+    case missing(path: String)
+    case notDirectory(path: String)
+    case notEmpty(path: String)
+    /// The directory belongs to somebody else.
+    case notOwned(path: String, owner: UInt32)
+    /// A client is running on the directory.
+    case alreadyMounted(path: String)
+    /// A mount of another program is there, and that program is gone.
+    case staleMount(path: String, type: String)
+    /// The mount that a client left behind could not be removed.
+    case recoveryFailed(path: String)
+    /// The directory cannot be looked at; the error number says why.
+    case unreadable(path: String, code: Int32)
+    /// libfuse refused; it has printed why.
+    case refused(path: String)
+    /// The system starts no more threads; the error number says why.
+    case noThread(code: Int32)
+}
+
+extension MountError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noDevice:
+            "there is no /dev/fuse: load the kernel's module with `modprobe fuse`; in a container, "
+                + "pass the device in (`--device /dev/fuse --cap-add SYS_ADMIN`)"
+        case .deviceRefused(let code):
+            "cannot open /dev/fuse (\(ErrorText.text(of: code))): give your user access to it, "
+                + "usually mode 0666"
+        case .noMountProgram:
+            "there is no fusermount3: install the package fuse3, or run as root"
+        case .othersNotAllowed:
+            "allow_other is not allowed to ordinary users here: add the line user_allow_other to "
+                + "/etc/fuse.conf, or leave it out"
+        case .missing(let path):
+            "\(path) is not there: make the directory, or set mount_directory to another one"
+        case .notDirectory(let path):
+            "\(path) is not a directory: set mount_directory to an empty one"
+        case .notEmpty(let path):
+            "\(path) is not empty, and mounting would hide what is in it: set mount_directory to an "
+                + "empty directory"
+        case .notOwned(let path, let owner):
+            "\(path) belongs to user \(owner): set mount_directory to a directory of your own"
+        case .alreadyMounted(let path):
+            "a drive is mounted on \(path) already: stop the client that runs there, or choose "
+                + "another mount_directory"
+        case .staleMount(let path, let type):
+            "a mount of type \(type) on \(path) has lost its program: remove it with "
+                + "`fusermount3 -u -z \(path)`"
+        case .recoveryFailed(let path):
+            "the mount that an earlier run left on \(path) cannot be removed: try "
+                + "`fusermount3 -u -z \(path)`, or `umount -l \(path)` as root"
+        case .unreadable(let path, let code):
+            "cannot look at \(path) (\(ErrorText.text(of: code))): check the permissions on the way "
+                + "to it"
+        case .refused(let path):
+            "cannot mount on \(path): the reason stands above"
+        case .noThread(let code):
+            "cannot start a thread (\(ErrorText.text(of: code))): raise the limit of processes"
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import CFuse3
+import Glibc
+
+/// The directory that a drive is mounted on.
+struct MountPoint: Equatable, Sendable {
+    /// Absolute, without symbolic links.
+    let path: String
+
+    private static let type = "fuse.onedrive"
+
+    /// Looks at a directory, and removes the mount that a killed client left there.
+    init(preparing given: String) throws(MountError) {
+        path = try Self.canonical(given)
+        try removeStaleMount()
+        try checkDirectory()
+    }
+
+    /// Checks what mounting needs from the system.
+    static func checkSystem(_ options: FuseSession.Options) throws(MountError) {
+        let device = open("/dev/fuse", O_RDWR | O_CLOEXEC)
+        guard device >= 0 else {
+            let isAbsent = errno == ENOENT || errno == ENODEV || errno == ENXIO
+            throw isAbsent ? .noDevice : .deviceRefused(code: errno)
+        }
+        close(device)
+        guard geteuid() != 0 else { return }
+        guard MountProgram.isInstalled else { throw .noMountProgram }
+        if options.allowsOtherUsers, !MountProgram.allowsOtherUsers { throw .othersNotAllowed }
+    }
+
+    /// The number of the FUSE connection that is mounted here.
+    func connectionNumber() -> UInt32? {
+        guard let mount = MountTable.current().top(at: path), mount.type == Self.type else {
+            return nil
+        }
+        return mount.deviceMinor
+    }
+
+    /// Unmounts, if nobody uses the mount.
+    func unmount() -> Bool {
+        if geteuid() == 0 { return umount2(path, 0) == 0 }
+        return MountProgram.run(["-u", "-q", "--", path])
+    }
+
+    /// Takes the mount out of the tree. It lives on while programs use it.
+    func detach() -> Bool {
+        if geteuid() == 0 { return umount2(path, Int32(fuse_shim_umount_detach)) == 0 }
+        return MountProgram.run(["-u", "-q", "-z", "--", path])
+    }
+
+    /// Ends the connection of a mount that programs still use: all their calls fail from then on.
+    ///
+    /// - Parameter connection: Its number.
+    func abort(connection: UInt32) -> Bool {
+        // The kernel also aborts on a forced unmounting, which then fails with EBUSY: so this comes
+        // first, since the directory of connections is not mounted everywhere.
+        if geteuid() == 0 {
+            umount2(path, Int32(fuse_shim_umount_force))
+        }
+        return SystemText.write("1", to: "/sys/fs/fuse/connections/\(connection)/abort")
+            || geteuid() == 0
+    }
+
+    /// Hands changed pages of maps over to the file system that is mounted here.
+    func synchronize() {
+        let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        _ = fuse_shim_syncfs(directory)
+        close(directory)
+    }
+
+    // MARK: Preparation
+
+    /// Resolves all but the last component: that one may be a mount that does not answer.
+    private static func canonical(_ given: String) throws(MountError) -> String {
+        var bytes = Array(given.utf8)
+        while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+        let trimmed = String(decoding: bytes, as: UTF8.self)
+        var status = stat()
+        if lstat(trimmed, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+            return try resolved(trimmed)
+        }
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else {
+            return try resolved(".") + "/" + trimmed
+        }
+        let name = String(decoding: bytes[(slash + 1)...], as: UTF8.self)
+        if name == "." || name == ".." || slash == 0 { return try resolved(trimmed) }
+        return try resolved(String(decoding: bytes[..<slash], as: UTF8.self)) + "/" + name
+    }
+
+    private static func resolved(_ path: String) throws(MountError) -> String {
+        guard let result = realpath(path, nil) else {
+            throw errno == ENOENT ? .missing(path: path) : .unreadable(path: path, code: errno)
+        }
+        defer { free(result) }
+        return String(cString: result)
+    }
+
+    private func removeStaleMount() throws(MountError) {
+        guard let mount = MountTable.current().top(at: path) else { return }
+        var status = stat()
+        let isStale = stat(path, &status) != 0 && (errno == ENOTCONN || errno == ECONNABORTED)
+        guard mount.type == Self.type else {
+            if isStale { throw .staleMount(path: path, type: mount.type) }
+            return
+        }
+        guard isStale else { throw .alreadyMounted(path: path) }
+        guard detach() else { throw .recoveryFailed(path: path) }
+        // Crashes may have left several, one above the other.
+        try removeStaleMount()
+    }
+
+    private func checkDirectory() throws(MountError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw errno == ENOENT ? .missing(path: path) : .unreadable(path: path, code: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .notDirectory(path: path) }
+        guard geteuid() == 0 || status.st_uid == geteuid() else {
+            throw .notOwned(path: path, owner: status.st_uid)
+        }
+        guard let directory = opendir(path) else {
+            throw .unreadable(path: path, code: errno)
+        }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { throw .notEmpty(path: path) }
+        }
+    }
+}

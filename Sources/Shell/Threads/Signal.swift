@@ -1,0 +1,24 @@
+import Glibc
+
+/// Lets one thread wait for another, sem_overview(7).
+final class Signal: Sendable {
+    /// At a fixed place, as the C library needs it; its functions may be called from any thread.
+    nonisolated(unsafe) private let semaphore: UnsafeMutablePointer<sem_t>
+
+    init() {
+        semaphore = .allocate(capacity: 1)
+        sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    /// Lets one `wait`, now or later, go on.
+    func raise() { sem_post(semaphore) }
+
+    func wait() {
+        while sem_wait(semaphore) != 0 && errno == EINTR {}
+    }
+}
