@@ -6,8 +6,10 @@
 
 // Structures such as `struct stat` then belong to Swift's Glibc alone. Defined here once more, they
 // would count as members of this module in all Swift files, even in those that do not import it.
+#ifdef __clang__
 #if __has_feature(modules)
 #pragma clang module import SwiftGlibc
+#endif
 #endif
 
 #define FUSE_USE_VERSION 312

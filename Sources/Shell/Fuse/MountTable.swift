@@ -1,29 +1,29 @@
 /// The mounts that this process sees, from `/proc/self/mountinfo`, proc(5).
-struct MountTable: Equatable, Sendable {
-    struct Mount: Equatable, Sendable {
+package struct MountTable: Equatable, Sendable {
+    package struct Mount: Equatable, Sendable {
         /// The path, byte by byte.
-        var path: [UInt8]
+        package var path: [UInt8]
         /// The kind of file system with its subtype, such as `fuse.onedrive`.
-        var type: String
+        package var type: String
         /// The second half of the device number; FUSE connections are numbered by it.
-        var deviceMinor: UInt32
+        package var deviceMinor: UInt32
     }
 
     /// In the order in which they came to be.
-    var mounts: [Mount]
+    package var mounts: [Mount]
 
     /// The mounts of this moment; none if they cannot be read.
-    static func current() -> MountTable {
+    package static func current() -> MountTable {
         MountTable(SystemText.read("/proc/self/mountinfo") ?? [])
     }
 
     /// Reads the format of the file. Lines that do not have it are left out.
-    init(_ text: [UInt8]) {
+    package init(_ text: [UInt8]) {
         mounts = text.split(separator: UInt8(ascii: "\n")).compactMap { Self.mount($0) }
     }
 
     /// What a path leads to, among mounts that lie above each other: the last one.
-    func top(at path: String) -> Mount? {
+    package func top(at path: String) -> Mount? {
         mounts.last { $0.path.elementsEqual(path.utf8) }
     }
 

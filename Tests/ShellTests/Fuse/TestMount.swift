@@ -1,0 +1,201 @@
+import Core
+import Glibc
+import Shell
+import Testing
+
+/// A mount on a directory of its own that is gone after the test, whatever happened.
+final class TestMount: Sendable {
+    /// Where the file system is mounted.
+    let path: String
+    let session: FuseSession
+    let notifier: KernelNotifier
+    private let directory: TemporaryDirectory
+
+    /// Whether this process may mount at all.
+    static let isPossible: Bool = {
+        let device = open("/dev/fuse", O_RDWR | O_CLOEXEC)
+        guard device >= 0 else { return false }
+        close(device)
+        return true
+    }()
+
+    /// Whether the kernel takes content files of this process.
+    static let hasPassthrough: Bool = {
+        var system = utsname()
+        guard geteuid() == 0, uname(&system) == 0 else { return false }
+        let release = withUnsafeBytes(of: system.release) { String(decoding: $0, as: UTF8.self) }
+        let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap {
+            Int($0)
+        }
+        return !numbers.lexicographicallyPrecedes([6, 9])
+    }()
+
+    private init(
+        _ fileSystem: any FileSystem, _ options: FuseSession.Options, _ notifier: KernelNotifier
+    ) throws {
+        directory = try TemporaryDirectory()
+        path = directory.path
+        self.notifier = notifier
+        session = try FuseSession(
+            mounting: fileSystem, at: path, options: options, notifier: notifier)
+    }
+
+    /// Mounts, and runs the body on a thread of its own: calls on a mount block, and the threads of
+    /// Swift's concurrency must not.
+    static func with(
+        _ fileSystem: any FileSystem, options: FuseSession.Options = FuseSession.Options(),
+        notifier: KernelNotifier = KernelNotifier(),
+        _ body: @escaping @Sendable (TestMount) throws -> Void
+    ) async throws {
+        try await onThread {
+            let mount = try TestMount(fileSystem, options, notifier)
+            defer { mount.session.unmount() }
+            try body(mount)
+        }
+    }
+}
+
+/// An empty directory that is removed with this object.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/onedrive-test-XXXXXX".utf8CString)
+        path = try template.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress, let made = mkdtemp(base) else {
+                throw PosixError(rawValue: errno)
+            }
+            return String(cString: made)
+        }
+    }
+
+    /// Removes what is in it too, one level deep.
+    deinit {
+        if let listing = opendir(path) {
+            while let entry = readdir(listing) {
+                let name = withUnsafePointer(to: entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                Glibc.unlink("\(path)/\(name)")
+            }
+            closedir(listing)
+        }
+        rmdir(path)
+    }
+}
+
+/// Runs something that blocks on a thread of its own.
+func onThread<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        do {
+            // The thread ends by itself; nobody waits for it but through the continuation.
+            _ = try JoinableThread(name: "test") {
+                continuation.resume(with: Result { try body() })
+            }
+        } catch {
+            continuation.resume(throwing: error)
+        }
+    }
+}
+
+/// Calls of the system that throw what they find in `errno`.
+enum Calls {
+    static func check(_ result: Int) throws(PosixError) -> Int {
+        guard result >= 0 else { throw PosixError(rawValue: errno) }
+        return result
+    }
+
+    static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0o644) throws(PosixError)
+        -> Int32
+    {
+        Int32(try check(Int(Glibc.open(path, flags | O_CLOEXEC, mode))))
+    }
+
+    static func stat(_ path: String) throws(PosixError) -> stat {
+        var status = Glibc.stat()
+        _ = try check(Int(lstat(path, &status)))
+        return status
+    }
+
+    static func read(_ path: String, chunk: Int = 1 << 20) throws(PosixError) -> [UInt8] {
+        let descriptor = try open(path, O_RDONLY)
+        defer { close(descriptor) }
+        return try read(descriptor, chunk: chunk)
+    }
+
+    /// Reads from the position of a descriptor to the end.
+    static func read(_ descriptor: Int32, chunk: Int = 1 << 20) throws(PosixError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: chunk)
+        while true {
+            let count = try check(Glibc.read(descriptor, &buffer, chunk))
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws(PosixError) {
+        let descriptor = try open(path, O_WRONLY | O_CREAT | O_TRUNC)
+        defer { close(descriptor) }
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes { rest in
+                Glibc.write(descriptor, rest.baseAddress, rest.count)
+            }
+            done += try check(count)
+        }
+    }
+
+    /// The names in a directory, in the order in which they come.
+    static func names(in path: String) throws(PosixError) -> [String] {
+        guard let listing = opendir(path) else { throw PosixError(rawValue: errno) }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            names.append(
+                withUnsafePointer(to: entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names
+    }
+}
+
+/// A program run by the shell.
+struct Child {
+    let process: pid_t
+
+    /// Starts `/bin/sh -c`, with standard input and output as given.
+    init(_ script: String, input: Int32 = 0, output: Int32 = 1) throws(PosixError) {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        let arguments = ["sh", "-c", script]
+        var words = arguments.map { strdup($0) }
+        words.append(nil)
+        defer { for word in words { free(word) } }
+        // Test threads block all signals, and children inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var child = pid_t()
+        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, environ)
+        guard code == 0 else { throw PosixError(rawValue: code) }
+        process = child
+    }
+
+    /// Waits for the end; the status of `waitpid(2)`.
+    func wait() -> Int32 {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        return status
+    }
+}
