@@ -67,7 +67,7 @@ package final class FuseSession: Sendable {
                 try Self.start(connection, notifier, count: max(1, options.threadCount), ended))
         } catch {
             _ = mountPoint.detach()
-            throw .noThread(code: error.errorNumber)
+            throw .noThread(SystemCallFailure(call: "pthread_create", code: error.errorNumber))
         }
     }
 

@@ -2,8 +2,8 @@
 package enum MountError: Error, Hashable, Sendable {
     /// There is no `/dev/fuse`.
     case noDevice
-    /// `/dev/fuse` cannot be opened; the error number says why.
-    case deviceRefused(code: Int32)
+    /// `/dev/fuse` cannot be opened.
+    case deviceRefused(SystemCallFailure)
     /// Ordinary users mount through `fusermount3`, and it is not installed.
     case noMountProgram
     /// An ordinary user asked for `allow_other`, and `/etc/fuse.conf` does not let him.
@@ -19,12 +19,12 @@ package enum MountError: Error, Hashable, Sendable {
     case staleMount(path: String, type: String)
     /// The mount that a client left behind could not be removed.
     case recoveryFailed(path: String)
-    /// The directory cannot be looked at; the error number says why.
-    case unreadable(path: String, code: Int32)
+    /// The directory cannot be looked at.
+    case unreadable(path: String, SystemCallFailure)
     /// libfuse refused; it has printed why.
     case refused(path: String)
-    /// The system starts no more threads; the error number says why.
-    case noThread(code: Int32)
+    /// The system starts no more threads.
+    case noThread(SystemCallFailure)
 }
 
 extension MountError: CustomStringConvertible {
@@ -33,8 +33,8 @@ extension MountError: CustomStringConvertible {
         case .noDevice:
             "there is no /dev/fuse: load the kernel's module with `modprobe fuse`; in a container, "
                 + "pass the device in (`--device /dev/fuse --cap-add SYS_ADMIN`)"
-        case .deviceRefused(let code):
-            "cannot open /dev/fuse (\(ErrorText.text(of: code))): give your user access to it, "
+        case .deviceRefused(let failure):
+            "cannot open /dev/fuse (\(failure)): give your user access to it, "
                 + "usually mode 0666"
         case .noMountProgram:
             "there is no fusermount3: install the package fuse3, or run as root"
@@ -59,13 +59,13 @@ extension MountError: CustomStringConvertible {
         case .recoveryFailed(let path):
             "the mount that an earlier run left on \(path) cannot be removed: try "
                 + "`fusermount3 -u -z \(path)`, or `umount -l \(path)` as root"
-        case .unreadable(let path, let code):
-            "cannot look at \(path) (\(ErrorText.text(of: code))): check the permissions on the way "
+        case .unreadable(let path, let failure):
+            "cannot look at \(path) (\(failure)): check the permissions on the way "
                 + "to it"
         case .refused(let path):
             "cannot mount on \(path): the reason stands above"
-        case .noThread(let code):
-            "cannot start a thread (\(ErrorText.text(of: code))): raise the limit of processes"
+        case .noThread(let failure):
+            "cannot start a thread (\(failure)): raise the limit of processes"
         }
     }
 }

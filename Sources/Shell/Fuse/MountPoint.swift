@@ -20,7 +20,8 @@ struct MountPoint: Equatable, Sendable {
         let device = open("/dev/fuse", O_RDWR | O_CLOEXEC)
         guard device >= 0 else {
             let isAbsent = errno == ENOENT || errno == ENODEV || errno == ENXIO
-            throw isAbsent ? .noDevice : .deviceRefused(code: errno)
+            let failure = SystemCallFailure(call: "open", code: errno)
+            throw isAbsent ? .noDevice : .deviceRefused(failure)
         }
         close(device)
         guard geteuid() != 0 else { return }
@@ -89,9 +90,7 @@ struct MountPoint: Equatable, Sendable {
     }
 
     private static func resolved(_ path: String) throws(MountError) -> String {
-        guard let result = realpath(path, nil) else {
-            throw errno == ENOENT ? .missing(path: path) : .unreadable(path: path, code: errno)
-        }
+        guard let result = realpath(path, nil) else { throw unusable(path, "realpath") }
         defer { free(result) }
         return String(cString: result)
     }
@@ -112,22 +111,23 @@ struct MountPoint: Equatable, Sendable {
 
     private func checkDirectory() throws(MountError) {
         var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw errno == ENOENT ? .missing(path: path) : .unreadable(path: path, code: errno)
-        }
+        guard stat(path, &status) == 0 else { throw Self.unusable(path, "stat") }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .notDirectory(path: path) }
         guard geteuid() == 0 || status.st_uid == geteuid() else {
             throw .notOwned(path: path, owner: status.st_uid)
         }
-        guard let directory = opendir(path) else {
-            throw .unreadable(path: path, code: errno)
+        let names: [String]
+        do {
+            names = try SystemCalls.names(at: AT_FDCWD, path)
+        } catch {
+            throw .unreadable(path: path, error)
         }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { throw .notEmpty(path: path) }
-        }
+        guard names.isEmpty else { throw .notEmpty(path: path) }
+    }
+
+    /// What the value of `errno` says about a path.
+    private static func unusable(_ path: String, _ call: String) -> MountError {
+        let failure = SystemCallFailure(call: call, code: errno)
+        return failure.code == ENOENT ? .missing(path: path) : .unreadable(path: path, failure)
     }
 }

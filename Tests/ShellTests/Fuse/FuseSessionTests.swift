@@ -22,7 +22,7 @@ struct FuseSessionTests {
             #expect(try Calls.read("\(path)/b") == Array(bytes[..<1000]))
             #expect(try Calls.stat("\(path)/b").st_size == 1000)
             #expect(unlink("\(path)/b") == 0)
-            #expect(try Calls.names(in: path).sorted() == [".", ".."])
+            #expect(try Calls.names(in: path).isEmpty)
         }
     }
 
@@ -36,7 +36,9 @@ struct FuseSessionTests {
             #expect(rmdir("\(path)/d") == -1 && errno == ENOTEMPTY)
             #expect(symlink("d/file", "\(path)/link") == 0)
             #expect(try Calls.read("\(path)/link") == [1])
-            #expect(try Calls.names(in: "\(path)/d").sorted() == [".", "..", "file"])
+            #expect(try Calls.names(in: "\(path)/d") == ["file"])
+            let listing = try Child("[ \"$(ls -a '\(path)/d' | tr '\\n' ' ')\" = '. .. file ' ]")
+            #expect(listing.wait() == 0)
             #expect(unlink("\(path)/d/file") == 0)
             #expect(rmdir("\(path)/d") == 0)
         }
@@ -155,7 +157,7 @@ struct FuseSessionTests {
         }
         try await TestMount.with(fileSystem) { mount throws in
             let listed = try Calls.names(in: mount.path)
-            #expect(listed.sorted() == (names + [".", ".."]).sorted())
+            #expect(listed == names.sorted())
             for name in names {
                 let size = try Calls.stat("\(mount.path)/\(name)").st_size
                 #expect(Int(size) == name.utf8.count)
@@ -283,7 +285,7 @@ struct FuseSessionTests {
         try await TestMount.with(MemoryFileSystem()) { mount throws in
             try Calls.write([1], to: "\(mount.path)/a")
             mount.session.unmount()
-            #expect(try Calls.names(in: mount.path).sorted() == [".", ".."])
+            #expect(try Calls.names(in: mount.path).isEmpty)
             let table = try Calls.read("/proc/self/mountinfo")
             #expect(!String(decoding: table, as: UTF8.self).contains(mount.path))
             // Once more is no harm.
@@ -302,7 +304,7 @@ struct FuseSessionTests {
             fileSystem.stuckSignal.wait()
             mount.session.unmount()
             #expect(child.wait() != 0)
-            #expect(try Calls.names(in: mount.path).sorted() == [".", ".."])
+            #expect(try Calls.names(in: mount.path).isEmpty)
             // A late answer meets a closed connection, and no other file.
             fileSystem.giveUp()
         }
@@ -314,7 +316,7 @@ struct FuseSessionTests {
             let child = try Child("umount '\(mount.path)' || fusermount3 -u '\(mount.path)'")
             #expect(child.wait() == 0)
             mount.session.waitUntilUnmounted()
-            #expect(try Calls.names(in: mount.path).sorted() == [".", ".."])
+            #expect(try Calls.names(in: mount.path).isEmpty)
         }
     }
 

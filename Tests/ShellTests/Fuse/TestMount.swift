@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Glibc
 import Shell
 import Testing
@@ -34,7 +35,7 @@ final class TestMount: Sendable {
         _ fileSystem: any FileSystem, _ options: FuseSession.Options, _ notifier: KernelNotifier
     ) throws {
         directory = try TemporaryDirectory()
-        path = directory.path
+        path = try directory.canonicalPath()
         self.notifier = notifier
         session = try FuseSession(
             mounting: fileSystem, at: path, options: options, notifier: notifier)
@@ -55,32 +56,12 @@ final class TestMount: Sendable {
     }
 }
 
-/// An empty directory that is removed with this object.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/onedrive-test-XXXXXX".utf8CString)
-        path = try template.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress, let made = mkdtemp(base) else {
-                throw PosixError(rawValue: errno)
-            }
-            return String(cString: made)
-        }
-    }
-
-    /// Removes what is in it too, one level deep.
-    deinit {
-        if let listing = opendir(path) {
-            while let entry = readdir(listing) {
-                let name = withUnsafePointer(to: entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                Glibc.unlink("\(path)/\(name)")
-            }
-            closedir(listing)
-        }
-        rmdir(path)
+extension TemporaryDirectory {
+    /// The path as the system writes it.
+    func canonicalPath() throws(PosixError) -> String {
+        guard let path = realpath(path, nil) else { throw PosixError(rawValue: errno) }
+        defer { free(path) }
+        return String(cString: path)
     }
 }
 
@@ -148,18 +129,9 @@ enum Calls {
         }
     }
 
-    /// The names in a directory, in the order in which they come.
-    static func names(in path: String) throws(PosixError) -> [String] {
-        guard let listing = opendir(path) else { throw PosixError(rawValue: errno) }
-        defer { closedir(listing) }
-        var names: [String] = []
-        while let entry = readdir(listing) {
-            names.append(
-                withUnsafePointer(to: entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                })
-        }
-        return names
+    /// The names in a directory, sorted, without `.` and `..`.
+    static func names(in path: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
     }
 }
 
