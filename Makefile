@@ -1,0 +1,37 @@
+# The commands of the README, one line each. `make demo` and `make test` need nothing but Swift:
+# they install the Debian packages that are missing by themselves.
+
+PREFIX ?= /usr/local
+BUILD = swift build -c release --static-swift-stdlib --product onedrive
+BINARY = $$(swift build -c release --static-swift-stdlib --show-bin-path)/onedrive
+ARGS ?=
+
+.PHONY: demo test bench install uninstall deps format clean
+
+demo: deps
+	$(BUILD)
+	@exec "$(BINARY)" start --demo --directory .demo $(ARGS)
+
+test: deps
+	Scripts/test
+
+bench: deps
+	$(BUILD)
+	Benchmarks/run "$(BINARY)" $(ARGS)
+
+install: deps
+	$(BUILD)
+	install -D -m 755 "$(BINARY)" "$(DESTDIR)$(PREFIX)/bin/onedrive"
+	install -D -m 644 Contrib/onedrive.service "$(DESTDIR)$(PREFIX)/lib/systemd/user/onedrive.service"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/onedrive" "$(DESTDIR)$(PREFIX)/lib/systemd/user/onedrive.service"
+
+deps:
+	@Scripts/dependencies
+
+format:
+	swift format -i -r Sources Tests Package.swift
+
+clean:
+	rm -rf .build .demo

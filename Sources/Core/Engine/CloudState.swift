@@ -1,0 +1,104 @@
+/// What the engine knows of the drive as a whole.
+struct CloudState: Sendable {
+    /// How long an address of bytes is used before it is asked for again, in nanoseconds: the
+    /// service promises some minutes (driveitem-get-content).
+    private static let addressLifetime: Int64 = 5 * 60 * 1_000_000_000
+
+    var drive: DriveID?
+    var driveKind: DriveKind?
+    var quota: Quota?
+    var rootItem: ItemID?
+    /// Where the next question for changes goes on: a deltaLink, byte for byte.
+    var cursor: String?
+    /// Where an interrupted first enumeration goes on: a nextLink, byte for byte.
+    var enumerationLink: String?
+    var chain: DeltaChain?
+    var nextPoll: Timestamp?
+    /// How many chains have reached their end in this run.
+    var completedRounds = 0
+    /// Directories whose children are known although the first enumeration is not complete.
+    private var listed: Set<NodeID> = []
+    private var listings: [NodeID: Listing] = [:]
+    private var addresses: [ItemID: Address] = [:]
+
+    /// The children of a directory on their way.
+    struct Listing: Hashable, Sendable {
+        var request: RequestID
+    }
+
+    private struct Address: Sendable {
+        var url: String
+        var content: Content
+        var expiry: Timestamp
+    }
+
+    /// Whether every item of the drive has been seen once.
+    var isEnumerated: Bool { cursor != nil }
+
+    func isListed(_ directory: NodeID) -> Bool { isEnumerated || listed.contains(directory) }
+
+    mutating func markListed(_ directory: NodeID) {
+        if !isEnumerated { listed.insert(directory) }
+    }
+
+    mutating func markAllListed() {
+        listed = []
+        listings = [:]
+    }
+
+    func isListing(_ directory: NodeID) -> Bool { listings[directory] != nil }
+
+    mutating func beginListing(_ directory: NodeID, _ request: RequestID) {
+        listings[directory] = Listing(request: request)
+    }
+
+    mutating func endListing(_ directory: NodeID) { listings[directory] = nil }
+
+    /// Directories that are being listed, in the order of their ids.
+    var pendingListings: [NodeID] { listings.keys.sorted() }
+
+    // MARK: Addresses of bytes
+
+    mutating func downloadAddress(of version: RemoteVersion, at now: Timestamp) -> String? {
+        guard let address = addresses[version.item] else { return nil }
+        guard address.content == version.content, now < address.expiry else {
+            addresses[version.item] = nil
+            return nil
+        }
+        return address.url
+    }
+
+    mutating func setDownloadAddress(_ url: String, of version: RemoteVersion, at now: Timestamp) {
+        if addresses.count > 1000 { addresses.removeAll() }
+        addresses[version.item] = Address(
+            url: url, content: version.content,
+            expiry: now.advanced(byNanoseconds: Self.addressLifetime))
+    }
+
+    mutating func forgetDownloadAddress(of version: RemoteVersion) {
+        addresses[version.item] = nil
+    }
+}
+
+/// One round of questions for changes, from the first page to the deltaLink.
+struct DeltaChain: Sendable {
+    enum Purpose: Hashable, Sendable {
+        /// Everything there is, on a drive never seen.
+        case enumeration
+        case changes
+        /// Everything there is, since the service cannot tell what changed. Whoever wins is said by
+        /// the service, or is unknown.
+        case resynchronization(serverWins: Bool)
+    }
+
+    var purpose: Purpose
+    var request: RequestID
+    /// Items reported as deleted, in the order of the reports. An item that is reported again
+    /// afterwards is not deleted.
+    var removed: [ItemID] = []
+    /// The nodes seen in a resynchronisation: what is not among them at the end is gone.
+    var seen: Set<NodeID> = []
+    /// The link that led to the current page: the same twice means that the service loops.
+    var link: String?
+    var itemCount = 0
+}

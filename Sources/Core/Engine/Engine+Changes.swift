@@ -1,0 +1,288 @@
+/// What the service tells about the drive: changes, listings, single items.
+extension Engine {
+    /// Asks for changes, or for everything where nothing is known yet.
+    mutating func startRound(at now: Timestamp) {
+        guard cloud.chain == nil else { return }
+        let purpose: DeltaChain.Purpose = cloud.cursor == nil ? .enumeration : .changes
+        begin(purpose, from: cloud.cursor ?? cloud.enumerationLink, at: now)
+    }
+
+    private mutating func begin(
+        _ purpose: DeltaChain.Purpose, from link: String?, at now: Timestamp
+    ) {
+        let request = submit(
+            .delta(link.map(DeltaPosition.link) ?? .initial), for: .delta, .metadata, at: now)
+        cloud.chain = DeltaChain(purpose: purpose, request: request, link: link)
+    }
+
+    /// One page of a round. Observations and the place to go on from are recorded together.
+    mutating func pageArrived(_ page: RemotePage, at now: Timestamp) {
+        guard var chain = cloud.chain else { return }
+        chain.itemCount += page.items.count
+        var removed = Set(chain.removed)
+        for item in page.items {
+            if item.isDeleted {
+                if removed.insert(item.id).inserted { chain.removed.append(item.id) }
+                continue
+            }
+            if removed.remove(item.id) != nil { chain.removed.removeAll { $0 == item.id } }
+            if let node = observe(item, at: now), chain.purpose.tracksWhatIsSeen {
+                chain.seen.insert(node)
+            }
+        }
+        switch page.end {
+        case .more(let link):
+            if link == chain.link {
+                // The service loops. What it told so far is kept; the round starts over later.
+                cloud.chain = nil
+                cloud.enumerationLink = nil
+                roundFailed(nil, at: now)
+                return
+            }
+            if chain.purpose == .enumeration {
+                let resumable = chain.removed.isEmpty ? link : nil
+                cloud.enumerationLink = resumable
+                records.append(.setting(.enumeration, resumable))
+            }
+            chain.link = link
+            chain.request = submit(.delta(.link(link)), for: .delta, .metadata, at: now)
+            cloud.chain = chain
+            planNow(at: now)
+        case .complete(let cursor):
+            finish(chain, cursor: cursor, at: now)
+        }
+    }
+
+    private mutating func finish(_ chain: DeltaChain, cursor: String, at now: Timestamp) {
+        markAbsent(chain.removed.compactMap { tree.node(for: $0) })
+        switch chain.purpose {
+        case .enumeration, .changes: break
+        case .resynchronization(let serverWins): judgeUnseen(chain.seen, serverWins: serverWins)
+        }
+        let isFirst = cloud.cursor == nil
+        cloud.chain = nil
+        cloud.cursor = cursor
+        cloud.enumerationLink = nil
+        cloud.completedRounds += 1
+        cloud.nextPoll = now.advanced(byNanoseconds: configuration.pollInterval)
+        records.append(.setting(.cursor, cursor))
+        records.append(.setting(.enumeration, nil))
+        planNow(at: now)
+        if isFirst {
+            effects.append(.report(.enumerated(items: chain.itemCount)))
+            let pending = cloud.pendingListings
+            cloud.markAllListed()
+            for directory in pending { wake(.listed(directory)) }
+        }
+        setTimer(cloud.nextPoll)
+    }
+
+    /// The round broke off; the place where the last one ended still holds.
+    mutating func roundFailed(_ failure: GraphFailure?, at now: Timestamp) {
+        if let failure {
+            effects.append(.report(.failed(path: "/", message: "asking for changes: \(failure)")))
+        }
+        cloud.chain = nil
+        cloud.nextPoll = now.advanced(byNanoseconds: configuration.pollInterval)
+        setTimer(cloud.nextPoll)
+    }
+
+    /// The service cannot tell what changed: everything is enumerated anew. Nothing is judged
+    /// before the end of it.
+    mutating func resynchronize(serverWins: Bool, at now: Timestamp) {
+        effects.append(.report(.resynchronizing))
+        begin(.resynchronization(serverWins: serverWins), from: nil, at: now)
+    }
+
+    private mutating func judgeUnseen(_ seen: Set<NodeID>, serverWins: Bool) {
+        var gone: [NodeID] = []
+        for id in tree.allNodes where id != .root && !seen.contains(id) {
+            guard let node = tree[id], node.item != nil, operations[id] == nil else { continue }
+            if serverWins || node.local == nil || !isComplete(node) || node.kind.isContainer {
+                gone.append(id)
+            } else {
+                detach(id)
+            }
+        }
+        markAbsent(gone)
+    }
+
+    /// Notes that items are gone in the cloud, with everything that was inside them.
+    mutating func markAbsent(_ ids: [NodeID]) {
+        var inside: [NodeID: [NodeID]] = [:]
+        for id in tree.differing {
+            guard let parent = tree[id]?.remote.facts?.place.parent else { continue }
+            inside[parent, default: []].append(id)
+        }
+        var pending = ids
+        while let id = pending.popLast() {
+            guard let node = tree[id], id != .root else { continue }
+            if node.kind.isContainer {
+                pending += tree.children(of: id).filter { child in
+                    !tree.differs(child) && tree[child]?.scope == .synced
+                }
+                pending += inside[id] ?? []
+            }
+            setbacks[id] = nil
+            tree.update(id) { $0.remote = .absent }
+        }
+    }
+
+    // MARK: Items
+
+    /// Takes note of one item as the service describes it now. Returns the node it belongs to.
+    @discardableResult
+    mutating func observe(_ item: RemoteItem, at now: Timestamp) -> NodeID? {
+        if item.isRoot {
+            cloud.rootItem = item.id
+            tree.update(.root) { $0.item = Item(id: item.id, eTag: item.eTag, cTag: item.cTag) }
+            return .root
+        }
+        if let drive = item.drive, let own = cloud.drive, drive != own { return nil }
+        guard let kind = item.nodeKind, let parentItem = item.parent,
+            let name = item.name.flatMap(NameMapping.localName(for:))
+        else { return nil }
+        let existing = tree.node(for: item.id)
+        let known = existing.flatMap { tree[$0] }
+        if let known, known.kind != kind, known.remote != .unknown { return nil }
+        let parent = node(standingFor: parentItem, at: now)
+        let previous = known?.remote.facts ?? known?.synced
+        let modified = item.modified ?? previous?.modified ?? item.created ?? Timestamp(seconds: 0)
+        let content = kind == .file ? item.content(modified: modified, previously: previous) : nil
+        let facts = Facts(
+            place: Place(parent: parent, name: name), content: content, modified: modified)
+        let binding = Item(id: item.id, eTag: item.eTag, cTag: item.cTag)
+        guard let existing, known?.kind == kind else {
+            if let existing { tree.remove(existing) }
+            return insert(kind, facts, binding, created: item.created ?? modified)
+        }
+        if previous != facts { setbacks[existing] = nil }
+        tree.update(existing) { node in
+            node.item = binding
+            node.adoptLateHash(of: facts)
+            node.remote = .present(facts)
+        }
+        return existing
+    }
+
+    private mutating func insert(
+        _ kind: Kind, _ facts: Facts, _ item: Item, created: Timestamp
+    ) -> NodeID {
+        let id = newNodeID()
+        tree.insert(
+            Node(
+                id: id, kind: kind, remote: .present(facts), item: item,
+                overlay: Overlay(
+                    permissions: kind.defaultPermissions, changed: facts.modified, created: created)
+            ))
+        return id
+    }
+
+    /// The node of a parent, which may be told of only after its children.
+    private mutating func node(standingFor item: ItemID, at now: Timestamp) -> NodeID {
+        if item == cloud.rootItem { return .root }
+        if let id = tree.node(for: item) { return id }
+        let id = newNodeID()
+        tree.insert(
+            Node(
+                id: id, kind: .directory, remote: .unknown, item: Item(id: item),
+                overlay: Overlay(
+                    permissions: Kind.directory.defaultPermissions, changed: now, created: now)))
+        return id
+    }
+
+    // MARK: Listings
+
+    /// Has a directory listed whose children have never been seen; returns what to wait for.
+    mutating func waitForListing(
+        of directory: NodeID, at now: Timestamp
+    ) throws(PosixError) -> WaitID? {
+        guard !cloud.isListed(directory), let node = tree[directory] else { return nil }
+        guard directory == .root || node.item != nil else { return nil }
+        if scheduler.isOffline { throw .networkUnreachable }
+        if !cloud.isListing(directory) {
+            let target = node.item.map { ChildrenPosition.first($0.id) } ?? .firstOfRoot
+            let request = submit(
+                .children(target), for: .listing(directory), .waitingReader, at: now)
+            cloud.beginListing(directory, request)
+        }
+        return wait(for: .listed(directory))
+    }
+
+    mutating func listingArrived(
+        _ directory: NodeID, _ listing: RemoteListing, at now: Timestamp
+    ) {
+        for item in listing.items {
+            if directory == .root, cloud.rootItem == nil, let parent = item.parent {
+                cloud.rootItem = parent
+                tree.update(.root) { $0.item = Item(id: parent) }
+            }
+            if !item.isDeleted { observe(item, at: now) }
+        }
+        if let link = listing.next {
+            let request = submit(
+                .children(.link(link)), for: .listing(directory), .waitingReader, at: now)
+            cloud.beginListing(directory, request)
+            return
+        }
+        cloud.endListing(directory)
+        cloud.markListed(directory)
+        planNow(at: now)
+        wake(.listed(directory))
+    }
+
+    mutating func listingFailed(_ directory: NodeID, _ error: PosixError) {
+        cloud.endListing(directory)
+        fail(.listed(directory), error)
+    }
+}
+
+extension DeltaChain.Purpose {
+    /// Whether what is not seen by the end is gone.
+    var tracksWhatIsSeen: Bool {
+        switch self {
+        case .enumeration, .changes: false
+        case .resynchronization: true
+        }
+    }
+}
+
+extension Kind {
+    /// The permissions of what came from the cloud, which knows none.
+    var defaultPermissions: UInt16 {
+        switch self {
+        case .directory: 0o755
+        case .package: 0o555
+        case .file: 0o644
+        case .symlink: 0o777
+        }
+    }
+}
+
+extension Node {
+    /// The service may give a hash late: the bytes are the same, and so must our names for them be.
+    mutating func adoptLateHash(of facts: Facts) {
+        guard let content = facts.content, content.hash != nil,
+            case .unhashed(let size, let modified) = synced?.content,
+            size == content.size, modified.wholeSeconds == facts.modified.wholeSeconds
+        else { return }
+        if local?.content == synced?.content { local?.content = content }
+        synced?.content = content
+    }
+}
+
+extension RemoteItem {
+    /// What identifies the bytes of a file. A hash that the service left out this time counts as
+    /// unchanged where size and time are.
+    func content(modified: Timestamp, previously previous: Facts?) -> Content {
+        let size = size ?? 0
+        if let hash { return .hashed(hash, size: size) }
+        if size == 0 { return .empty }
+        if let previous, let content = previous.content, content.size == size,
+            previous.modified.wholeSeconds == modified.wholeSeconds
+        {
+            return content
+        }
+        return .unhashed(size: size, modified: modified)
+    }
+}

@@ -1,0 +1,206 @@
+/// Open files: which bytes a handle reads, and what happens when they change.
+extension Engine {
+    /// Makes a file and opens it.
+    package mutating func create(
+        _ parent: NodeID, _ name: Name, permissions: UInt16, canWrite: Bool, at now: Timestamp
+    ) throws(PosixError) -> Answer<(Entry, OpenedFile)> {
+        if let wait = try prepareToAdd(name, to: parent, at: now) { return .wait(wait) }
+        let id = addNode(.file, parent, name, permissions: permissions, at: now)
+        giveEmptyGeneration(id, at: now)
+        return .ready((try entry(id), opened(id, canWrite: canWrite, at: now)))
+    }
+
+    /// Makes a file without opening it, as `mknod(2)` does.
+    package mutating func makeFile(
+        _ parent: NodeID, _ name: Name, permissions: UInt16, at now: Timestamp
+    ) throws(PosixError) -> Answer<Entry> {
+        if let wait = try prepareToAdd(name, to: parent, at: now) { return .wait(wait) }
+        let id = addNode(.file, parent, name, permissions: permissions, at: now)
+        giveEmptyGeneration(id, at: now)
+        return .ready(try entry(id))
+    }
+
+    /// Opens a file. With `truncating` its bytes are gone at once, and none of them is fetched.
+    package mutating func open(
+        _ id: NodeID, canWrite: Bool, truncating: Bool, at now: Timestamp
+    ) throws(PosixError) -> OpenedFile {
+        guard let node = tree[id], node.local != nil || unlinked[id] != nil else { throw .stale }
+        guard node.kind == .file else {
+            throw node.kind.isContainer ? .isDirectory : .invalidArgument
+        }
+        if canWrite, let parent = node.local?.place.parent { try checkWritable(parent) }
+        if truncating, node.local?.content?.size != 0 { truncate(id, at: now) }
+        return opened(id, canWrite: canWrite, at: now)
+    }
+
+    private mutating func opened(_ id: NodeID, canWrite: Bool, at now: Timestamp) -> OpenedFile {
+        let handle = HandleID(rawValue: newNumber())
+        handles[handle] = OpenFile(node: id, canWrite: canWrite)
+        openCounts[id, default: OpenCount()].add(canWrite)
+        let generation = provideGeneration(for: id, at: now)
+        return OpenedFile(
+            handle: handle, node: id, generation: generation,
+            isComplete: generation.flatMap { generations[$0]?.isComplete } ?? false,
+            // Every change of the bytes that did not come through this mount is told to the kernel.
+            keepsPages: true)
+    }
+
+    /// A handle is gone, and with it all that was mapped through it.
+    package mutating func release(_ handle: HandleID, at now: Timestamp) {
+        guard let file = handles.removeValue(forKey: handle) else { return }
+        stopReadingAhead(handle, at: now)
+        openCounts[file.node]?.remove(file.canWrite)
+        if openCounts[file.node]?.isZero == true {
+            openCounts[file.node] = nil
+            unlinked[file.node] = nil
+            // A node that is gone from all sides was kept for its handles only.
+            if let node = tree[file.node], node.local == nil {
+                discardUnneeded(node, at: now)
+                tree.update(file.node) { _ in }
+            }
+        }
+        if file.canWrite, tree.differs(file.node) {
+            requestPlan(at: now.advanced(byNanoseconds: configuration.uploadDelay))
+        } else if tree.differs(file.node) {
+            requestPlan(at: now)
+        }
+    }
+
+    // MARK: Reading
+
+    /// The content file to read a range from, once the range is here.
+    package mutating func read(
+        _ handle: HandleID, _ range: Range<Int64>, at now: Timestamp
+    ) throws(PosixError) -> Answer<Readable> {
+        guard let file = handles[handle] else { throw .badDescriptor }
+        guard let id = tree[file.node]?.generation, let generation = generations[id] else {
+            throw .stale
+        }
+        if generation.isComplete { return .ready(Readable(generation: id, isComplete: true)) }
+        let wanted = range.clamped(to: 0..<generation.size)
+        handles[handle]?.readAhead.noteRead(wanted)
+        let isHere = generation.present.covers(wanted)
+        try fetch(for: handle, wanted, isWaiting: !isHere, at: now)
+        if isHere { return .ready(Readable(generation: id, isComplete: false)) }
+        return .wait(wait(for: .content(id)))
+    }
+
+    // MARK: Writing
+
+    /// Asks for permission to change bytes of a file. What is not here must come first: the file
+    /// goes up as a whole.
+    package mutating func prepareChange(
+        _ id: NodeID, at now: Timestamp
+    ) throws(PosixError) -> Answer<ChangePermission> {
+        guard let node = tree[id], let facts = node.local ?? unlinked[id], node.kind == .file,
+            let generation = provideGeneration(for: id, at: now)
+        else { throw .stale }
+        if configuration.isReadOnly { throw .readOnlyFileSystem }
+        if generations[generation]?.isComplete == false {
+            try fetchAll(generation, at: now)
+            return .wait(wait(for: .content(generation)))
+        }
+        if isFrozen(generation) {
+            return .ready(.copyFirst(from: generation, to: newGenerationID()))
+        }
+        if facts.content?.isEdited != true || hashing[generation] != nil {
+            markEdited(id, at: now)
+        }
+        return .ready(.granted(generation))
+    }
+
+    /// The shell has copied a content file for a writer.
+    package mutating func copied(
+        _ id: NodeID, from old: GenerationID, to new: GenerationID, at now: Timestamp
+    ) {
+        guard let node = tree[id], node.generation == old, let source = generations[old] else {
+            effects.append(.discardContent(new))
+            return
+        }
+        setGeneration(
+            Generation(
+                id: new, node: id, source: nil, present: source.present, size: source.size,
+                lastUsed: now))
+        tree.update(id, keep: true) { $0.generation = new }
+    }
+
+    /// Bytes were written. Size and time are recorded when the file is flushed: until then the
+    /// content file itself tells them.
+    package mutating func wrote(_ id: NodeID, through end: Int64, at now: Timestamp) {
+        changeContent(of: id, at: now) { size in max(size, end) }
+    }
+
+    /// The content file was given another length.
+    package mutating func resized(_ id: NodeID, to size: Int64, at now: Timestamp) {
+        changeContent(of: id, at: now) { _ in size }
+    }
+
+    /// Gives a file no bytes at all, without fetching or copying those that it had.
+    package mutating func truncate(_ id: NodeID, at now: Timestamp) {
+        let old = tree[id]?.generation
+        giveEmptyGeneration(id, at: now)
+        if let old, !isFrozen(old) { dropGeneration(old, at: now) }
+        let content = Content.edited(revision: newRevision(), size: 0)
+        if tree.local(id) == nil { unlinked[id]?.content = content }
+        tree.update(id, keep: true) { node in
+            node.local?.content = content
+            node.local?.modified = now
+            node.overlay.changed = now
+        }
+        noteChange(id, at: now)
+    }
+
+    private mutating func changeContent(
+        of id: NodeID, at now: Timestamp, _ newSize: (Int64) -> Int64
+    ) {
+        guard let facts = tree.local(id) ?? unlinked[id],
+            case .edited(let revision, let size) = facts.content
+        else { return }
+        let content = Content.edited(revision: revision, size: newSize(size))
+        if let generation = tree[id]?.generation { generations[generation]?.size = newSize(size) }
+        if unlinked[id] != nil {
+            unlinked[id]?.content = content
+            unlinked[id]?.modified = now
+        }
+        tree.changeQuietly(id, content: content, modified: now)
+        changedAt[id] = now
+    }
+
+    /// Marks the bytes of a file as changed here, before the first of them is.
+    private mutating func markEdited(_ id: NodeID, at now: Timestamp) {
+        let revision = newRevision()
+        if let size = unlinked[id]?.content?.size {
+            unlinked[id]?.content = .edited(revision: revision, size: size)
+        }
+        if let generation = tree[id]?.generation {
+            hashing[generation] = nil
+            ownBytes(of: generation)
+        }
+        tree.update(id, keep: true) { node in
+            guard let size = node.local?.content?.size else { return }
+            node.local?.content = .edited(revision: revision, size: size)
+        }
+        noteChange(id, at: now)
+    }
+
+    /// A descriptor was closed, or the file is to be made durable: what is known of it is recorded.
+    package mutating func flush(_ id: NodeID, at now: Timestamp) {
+        tree.recordQuietChange(id)
+        if let generation = tree[id]?.generation.flatMap({ generations[$0] }),
+            generation.source == nil, changedAt[id] != nil
+        {
+            records.append(.generation(generation))
+        }
+        if tree.differs(id) { noteChange(id, at: now) }
+    }
+}
+
+extension OpenCount {
+    mutating func add(_ canWrite: Bool) {
+        if canWrite { writers += 1 } else { readers += 1 }
+    }
+
+    mutating func remove(_ canWrite: Bool) {
+        if canWrite { writers -= 1 } else { readers -= 1 }
+    }
+}

@@ -1,0 +1,88 @@
+/// The content files and what is known of their bytes.
+extension Engine {
+    /// The content file of a node; makes one, with no bytes in it, where there is none.
+    mutating func provideGeneration(for id: NodeID, at now: Timestamp) -> GenerationID? {
+        guard let node = tree[id] else { return nil }
+        if let generation = node.generation, generations[generation] != nil {
+            generations[generation]?.lastUsed = now
+            return generation
+        }
+        guard let facts = node.local ?? unlinked[id], let content = facts.content else {
+            return nil
+        }
+        let new = newGenerationID()
+        let source = node.item.map { RemoteVersion(item: $0.id, content: content, cTag: $0.cTag) }
+        setGeneration(
+            Generation(
+                id: new, node: id, source: content.size == 0 ? nil : source,
+                present: ByteRanges(), size: content.size, lastUsed: now))
+        effects.append(.createContent(new, size: content.size))
+        tree.update(id, keep: true) { $0.generation = new }
+        return new
+    }
+
+    mutating func giveEmptyGeneration(_ id: NodeID, at now: Timestamp) {
+        let new = newGenerationID()
+        setGeneration(
+            Generation(
+                id: new, node: id, source: nil, present: ByteRanges(), size: 0, lastUsed: now))
+        effects.append(.createContent(new, size: 0))
+        tree.update(id, keep: true) { $0.generation = new }
+    }
+
+    mutating func setGeneration(_ generation: Generation) {
+        generations[generation.id] = generation
+        records.append(.generation(generation))
+    }
+
+    /// The bytes of a generation stand for themselves from now on: they are whole, and are no longer
+    /// those of a version in the cloud.
+    mutating func ownBytes(of id: GenerationID) {
+        guard var generation = generations[id], generation.source != nil else { return }
+        generation.source = nil
+        setGeneration(generation)
+    }
+
+    /// Deletes a content file that nobody needs.
+    mutating func dropGeneration(_ id: GenerationID, at now: Timestamp) {
+        guard generations.removeValue(forKey: id) != nil else { return }
+        hashing[id] = nil
+        mismatches[id] = nil
+        cancelFetches(of: id, at: now)
+        records.append(.removeGeneration(id))
+        effects.append(.discardContent(id))
+        fail(.content(id), .stale)
+    }
+
+    /// Whether an upload reads this content file, so that its bytes may not change.
+    func isFrozen(_ id: GenerationID) -> Bool {
+        guard let node = generations[id]?.node else { return false }
+        if operations[node]?.generation == id { return true }
+        return operations.values.contains { $0.generation == id }
+    }
+
+    /// Whether all bytes of a file are on this disk.
+    func isComplete(_ node: Node) -> Bool {
+        guard node.local?.content?.size != 0 else { return true }
+        return node.generation.flatMap { generations[$0]?.isComplete } ?? false
+    }
+
+    // MARK: Waiting
+
+    mutating func wait(for condition: WaitList.Condition) -> WaitID {
+        let id = WaitID(rawValue: newNumber())
+        waits.add(id, for: condition)
+        return id
+    }
+
+    mutating func wake(_ condition: WaitList.Condition) {
+        for id in waits.take(condition) { effects.append(.wake(id, nil)) }
+    }
+
+    mutating func fail(_ condition: WaitList.Condition, _ error: PosixError) {
+        for id in waits.take(condition) { effects.append(.wake(id, error)) }
+    }
+
+    /// A program gave up waiting.
+    package mutating func cancelWait(_ id: WaitID) { waits.cancel(id) }
+}

@@ -1,0 +1,383 @@
+/// Changes of the cloud, from the first request to the outcome.
+extension Engine {
+    /// The pause before the first repetition, in nanoseconds; it doubles up to the longest.
+    private static let firstPause: Int64 = 2_000_000_000
+    private static let longestPause: Int64 = 15 * 60 * 1_000_000_000
+
+    mutating func start(_ action: Action<RemoteChange>, at now: Timestamp) {
+        let id = action.node
+        guard operations[id] == nil, let node = tree[id] else { return }
+        switch action.change {
+        case .createDirectory(let place):
+            guard let (parent, name) = target(of: place) else { return }
+            begin(action, node, .requested)
+            request(.createDirectory(parent: parent, name: name), for: id, at: now)
+        case .createFile(let place, let content):
+            guard let (parent, name) = target(of: place) else { return }
+            upload(action, node, content, to: .new(parent: parent, name: name), at: now)
+        case .replaceContent(let content, let tag):
+            guard let item = node.item else { return }
+            upload(action, node, content, to: .replacing(item.id, ifMatch: tag), at: now)
+        case .move(let place, let tag):
+            move(action, node, to: place, tag, at: now)
+        case .park(let name, let tag):
+            guard let item = node.item else { return }
+            begin(action, node, .requested)
+            request(
+                .change(item.id, ItemChange(name: name.string, ifMatch: tag)), for: id, at: now)
+        case .setTime(let time, let tag):
+            guard let item = node.item else { return }
+            begin(action, node, .requested)
+            request(.change(item.id, ItemChange(modified: time, ifMatch: tag)), for: id, at: now)
+        case .delete(let tag):
+            guard let item = node.item else { return }
+            begin(action, node, .requested)
+            request(.delete(item.id, ifMatch: tag), for: id, at: now)
+        }
+    }
+
+    private mutating func move(
+        _ action: Action<RemoteChange>, _ node: Node, to place: Place, _ tag: Tag?,
+        at now: Timestamp
+    ) {
+        guard let item = node.item, let (parent, name) = target(of: place) else { return }
+        let old = node.remote.facts?.place
+        begin(action, node, .requested)
+        // The time goes along, since a move sets it anew otherwise.
+        let change = ItemChange(
+            name: old?.name == place.name ? nil : name,
+            parent: old?.parent == place.parent ? nil : parent,
+            modified: node.kind == .file ? node.local?.modified : nil, ifMatch: tag)
+        request(.change(item.id, change), for: node.id, at: now)
+    }
+
+    /// The item of the directory, and the name as the cloud spells it.
+    private func target(of place: Place) -> (parent: ItemID, name: String)? {
+        guard let parent = tree[place.parent]?.item?.id,
+            case .name(let name) = NameMapping.remoteName(
+                for: place.name, atRoot: place.parent == .root)
+        else { return nil }
+        return (parent, name)
+    }
+
+    /// Notes what is about to be sent, in the database too, before it is.
+    private mutating func begin(
+        _ action: Action<RemoteChange>, _ node: Node, _ stage: Operation.Stage
+    ) {
+        let generation: GenerationID? =
+            switch action.change {
+            case .createFile, .replaceContent: node.generation
+            case .createDirectory, .move, .park, .setTime, .delete: nil
+            }
+        operations[node.id] = Operation(
+            id: OperationID(rawValue: newNumber()), change: action.change, facts: node.local,
+            generation: generation, stage: stage)
+        forgetVacated(by: node.id)
+        var sent = node.local
+        if case .park(let name, _) = action.change, let parent = node.remote.facts?.place.parent {
+            sent?.place = Place(parent: parent, name: name)
+        }
+        tree.update(node.id) { $0.sent = sent }
+    }
+
+    private mutating func request(_ call: GraphCall, for id: NodeID, at now: Timestamp) {
+        guard let operation = operations[id]?.id else { return }
+        submit(
+            call, for: .operation(operation), planning.isHurried ? .foreground : .background,
+            at: now)
+    }
+
+    // MARK: Uploads
+
+    private mutating func upload(
+        _ action: Action<RemoteChange>, _ node: Node, _ content: Content, to target: UploadTarget,
+        at now: Timestamp
+    ) {
+        guard let generation = node.generation, let modified = node.local?.modified,
+            generations[generation]?.isComplete == true
+        else { return }
+        switch UploadWay.choose(size: content.size, driveKind: cloud.driveKind) {
+        case .simple:
+            begin(action, node, .requested)
+            request(
+                .uploadSmall(target, generation: generation, size: content.size), for: node.id,
+                at: now)
+        case .session:
+            begin(action, node, .openingSession)
+            request(
+                .createSession(target, size: content.size, modified: modified), for: node.id,
+                at: now)
+        }
+    }
+
+    private mutating func sendFragment(
+        of id: NodeID, _ url: String, from offset: Int64, at now: Timestamp
+    ) {
+        guard let generation = operations[id]?.generation, let size = operations[id]?.uploadSize
+        else { return }
+        operations[id]?.stage = .sending(url: url, offset: offset)
+        let end = min(offset + UploadWay.fragmentSize, size)
+        request(
+            .fragment(url: url, generation: generation, range: offset..<end, total: size), for: id,
+            at: now)
+    }
+
+    // MARK: Outcomes
+
+    /// The answer to a request of an operation.
+    mutating func operationAnswered(
+        _ number: OperationID, _ outcome: RequestOutcome, at now: Timestamp
+    ) {
+        guard let (id, operation) = operations.first(where: { $0.value.id == number }) else {
+            return
+        }
+        switch outcome {
+        case .answer(.item(let item)):
+            if operation.stage == .observing {
+                end(operation, of: id, at: now)
+                observeOutcome(item, of: id, operation, at: now)
+            } else {
+                succeeded(operation, id, item, at: now)
+            }
+        case .answer(.session(let session)):
+            operations[id]?.session = session.url
+            records.append(.session(id, session.url))
+            sendFragment(of: id, session.url, from: session.nextOffset ?? 0, at: now)
+        case .answer(.progress(let next)):
+            if case .sending(let url, _) = operation.stage {
+                sendFragment(of: id, url, from: next, at: now)
+            } else if case .asking(let url) = operation.stage {
+                sendFragment(of: id, url, from: next, at: now)
+            }
+        case .answer(.done): done(operation, id, at: now)
+        case .answer(.failure(let failure)): failed(operation, id, failure, at: now)
+        case .answer(.drive), .answer(.drives), .answer(.page), .answer(.listing),
+            .answer(.location), .answer(.content):
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now)
+        case .ambiguous: lookAgain(operation, id, at: now)
+        case .offline, .cancelled:
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now)
+        case .signInNeeded:
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now)
+        }
+    }
+
+    /// The change is in the cloud, and this is the item as it is now.
+    private mutating func succeeded(
+        _ operation: Operation, _ id: NodeID, _ item: RemoteItem, at now: Timestamp
+    ) {
+        adoptItem(item.id, by: id)
+        observe(item, at: now)
+        let remote = tree[id]?.remote.facts
+        tree.update(id) { node in
+            node.acknowledge(operation.change, remote)
+        }
+        end(operation, of: id, isDone: true, at: now)
+        setbacks[id] = nil
+        advanceSynced(id)
+        requestPlan(at: now)
+    }
+
+    /// Binds a node to the item that was made for it. A page of changes may have told of the item
+    /// before its own reply came.
+    private mutating func adoptItem(_ item: ItemID, by id: NodeID) {
+        if let other = tree.node(for: item), other != id {
+            guard tree.local(other) == nil else { return }
+            tree.remove(other)
+            moveRemoteChildren(from: other, to: id)
+        }
+        tree.update(id) { node in
+            if node.item?.id != item { node.item = Item(id: item) }
+        }
+    }
+
+    private mutating func done(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
+        switch operation.change {
+        case .delete: deleted(id, at: now)
+        case .createDirectory, .createFile, .replaceContent, .move, .park, .setTime:
+            // A success without an item: it has to be looked at.
+            lookAgain(operation, id, at: now)
+        }
+    }
+
+    /// The item is in the recycle bin, with everything that was inside.
+    private mutating func deleted(_ id: NodeID, at now: Timestamp) {
+        if let operation = operations[id] { end(operation, of: id, at: now) }
+        var inside: [NodeID: [NodeID]] = [:]
+        for other in tree.differing {
+            guard let parent = tree[other]?.remote.facts?.place.parent else { continue }
+            inside[parent, default: []].append(other)
+        }
+        var pending = [id]
+        while let current = pending.popLast() {
+            pending += inside[current] ?? []
+            setbacks[current] = nil
+            tree.update(current, keep: openCounts[current] != nil) { node in
+                node.remote = .absent
+                node.sent = nil
+                if node.local == nil {
+                    node.synced = nil
+                    node.item = nil
+                }
+            }
+        }
+        requestPlan(at: now)
+    }
+
+    /// What happened is not known, or not as expected: the item is looked at before anything else.
+    private mutating func lookAgain(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
+        switch operation.stage {
+        case .sending(let url, _):
+            operations[id]?.stage = .asking(url: url)
+            request(.sessionStatus(url: url), for: id, at: now)
+            return
+        case .observing:
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now)
+            return
+        case .requested, .openingSession, .asking: break
+        }
+        operations[id]?.stage = .observing
+        if let item = tree[id]?.item?.id {
+            request(.item(item), for: id, at: now)
+        } else if let place = operation.facts?.place, let (parent, name) = target(of: place) {
+            request(.child(of: parent, named: name), for: id, at: now)
+        } else {
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now)
+        }
+    }
+
+    /// The item as it is after a change whose outcome was unknown. The plan finds out what that
+    /// means: our own echo, somebody else's change, or nothing.
+    private mutating func observeOutcome(
+        _ item: RemoteItem, of id: NodeID, _ operation: Operation, at now: Timestamp
+    ) {
+        observe(item, at: now)
+        setBack(id, .retry, at: now, isShort: true)
+        requestPlan(at: now)
+    }
+
+    private mutating func failed(
+        _ operation: Operation, _ id: NodeID, _ failure: GraphFailure, at now: Timestamp
+    ) {
+        switch failure.kind {
+        case .nameTaken, .preconditionFailed: lookAgain(operation, id, at: now)
+        case .notFound: notFound(operation, id, at: now)
+        case .rangeNotSatisfiable, .addressExpired: lookAgain(operation, id, at: now)
+        case .locked:
+            end(operation, of: id, at: now)
+            setBack(id, .lockedRemotely, at: now)
+        case .quota:
+            end(operation, of: id, at: now)
+            setBack(id, .quota, at: now)
+        case .forbidden, .badRequest, .tooLarge, .malware, .notSupported:
+            end(operation, of: id, at: now)
+            setBack(id, .refused(failure.message), at: now)
+            effects.append(
+                .report(.failed(path: displayPath(of: id), message: failure.message)))
+        case .gone, .throttled, .serverFault, .unauthenticated, .notGraph, .unreadable:
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now)
+        }
+    }
+
+    /// The item, its directory, or the upload session is not there. The service says so of items
+    /// that exist, too: only a report of the deletion, or being told so repeatedly, is believed.
+    private mutating func notFound(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
+        switch operation.stage {
+        case .sending, .asking, .openingSession:
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now)
+            return
+        case .requested, .observing: break
+        }
+        if case .delete = operation.change {
+            deleted(id, at: now)
+            return
+        }
+        end(operation, of: id, at: now)
+        setBack(id, .retry, at: now)
+        if operation.stage == .observing, tree[id]?.item != nil,
+            (setbacks[id]?.attempts ?? 0) >= Self.absencesBelieved
+        {
+            markAbsent([id])
+        }
+        cloud.nextPoll = now
+        setTimer(now)
+    }
+
+    private static let absencesBelieved = 4
+
+    mutating func setBack(
+        _ id: NodeID, _ cause: DeferralCause, at now: Timestamp, isShort: Bool = false
+    ) {
+        let attempts = isShort ? setbacks[id]?.attempts ?? 0 : (setbacks[id]?.attempts ?? 0) + 1
+        let pause =
+            isShort ? 0 : min(Self.firstPause << Int64(min(attempts - 1, 12)), Self.longestPause)
+        let until = now.advanced(byNanoseconds: pause)
+        setbacks[id] = Setback(cause: cause, attempts: attempts, until: until)
+        requestPlan(at: until)
+    }
+
+    /// An operation is over; the bytes that it froze are free.
+    private mutating func end(
+        _ operation: Operation, of id: NodeID, isDone: Bool = false, at now: Timestamp
+    ) {
+        let session = operations[id]?.session
+        operations[id] = nil
+        if let session {
+            records.append(.session(id, nil))
+            if !isDone { cancelSession(session, at: now) }
+        }
+        if let generation = operation.generation, let owner = generations[generation]?.node,
+            tree[id]?.generation != generation, tree[owner]?.generation != generation
+        {
+            dropGeneration(generation, at: now)
+        } else if let node = tree[id], node.local == nil {
+            discardUnneeded(node, at: now)
+        }
+    }
+}
+
+extension Operation {
+    /// In bytes.
+    var uploadSize: Int64? {
+        switch change {
+        case .createFile(_, let content), .replaceContent(let content, _): content.size
+        case .createDirectory, .move, .park, .setTime, .delete: nil
+        }
+    }
+}
+
+extension Node {
+    /// Both sides agree on what was sent. What the service made of it is an observation like any
+    /// other: if it rewrote the bytes, that is an edit of the cloud.
+    fileprivate mutating func acknowledge(_ change: RemoteChange, _ remote: Facts?) {
+        sent = nil
+        guard let remote else { return }
+        var agreed = synced ?? remote
+        switch change {
+        case .createDirectory(let place):
+            agreed = remote
+            agreed.place = place
+        case .createFile(let place, let content):
+            agreed.place = place
+            agreed.content = content
+            agreed.modified = remote.modified
+        case .replaceContent(let content, _):
+            agreed.content = content
+            agreed.modified = remote.modified
+        case .move(let place, _):
+            agreed.place = place
+            agreed.modified = remote.modified
+        case .setTime: agreed.modified = remote.modified
+        case .park: agreed.place = remote.place
+        case .delete: break
+        }
+        synced = agreed
+    }
+}

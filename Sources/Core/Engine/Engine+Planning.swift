@@ -1,0 +1,371 @@
+/// Deriving what is to be done, and doing it.
+extension Engine {
+    /// The clock has reached the time that was asked for.
+    package mutating func timer(at now: Timestamp) {
+        cloudTimer(at: now)
+        if let due = planning.due, due <= now { planNow(at: now) }
+        setTimer(nextTimer(after: now))
+    }
+
+    private func nextTimer(after now: Timestamp) -> Timestamp? {
+        [planning.due, cloud.chain == nil ? cloud.nextPoll : nil, scheduler.nextTimer]
+            .compactMap { $0 }.min()
+    }
+
+    mutating func requestPlan(at time: Timestamp) {
+        let before = planning.due
+        planning.request(at: time)
+        if planning.due != before { setTimer(planning.due) }
+    }
+
+    /// Asks the shell to call again then. Only the earliest time counts.
+    mutating func setTimer(_ time: Timestamp?) {
+        guard let time else { return }
+        effects.append(.setTimer(time))
+    }
+
+    mutating func planNow(at now: Timestamp) {
+        planning.begin(at: now, differing: tree.differingCount)
+        guard !planning.isPaused else { return }
+        let plan = Planner.plan(tree, context: planContext(at: now))
+        planning.deferred = plan.deferred
+        if let suspension = plan.suspension, suspension != planning.suspension {
+            effects.append(.report(.suspended(suspension)))
+        }
+        planning.suspension = plan.suspension
+        apply(plan, at: now)
+        if let next = nextAttempt(after: now) { requestPlan(at: next) }
+        settleQuiet(at: now)
+    }
+
+    // MARK: What may not be acted upon now
+
+    package func planContext(at now: Timestamp) -> PlanContext {
+        var context = PlanContext(
+            isRemoteComplete: cloud.isEnumerated && cloud.chain?.purpose.tracksWhatIsSeen != true,
+            host: configuration.host,
+            deleteGuard: planning.isApproved ? nil : configuration.deleteGuard,
+            isReadOnly: configuration.isReadOnly)
+        for id in tree.differing {
+            guard let (cause, mayMove) = obstacle(to: id, at: now) else { continue }
+            context.blocked[id] = cause
+            if mayMove { context.mayMoveLocally.insert(id) }
+        }
+        return context
+    }
+
+    /// Why a node may not be acted upon now, and whether it may be moved all the same.
+    private func obstacle(
+        to id: NodeID, at now: Timestamp
+    ) -> (cause: DeferralCause, mayMove: Bool)? {
+        if operations[id] != nil { return (.inProgress, false) }
+        if let count = openCounts[id], count.writers > 0, unlinked[id] == nil {
+            return (.openForWriting, true)
+        }
+        if isBesideLockFile(id) { return (.inUse, false) }
+        if let setback = setbacks[id], setback.until > now { return (setback.cause, false) }
+        if !planning.isHurried, let changed = changedAt[id],
+            now < changed.advanced(byNanoseconds: configuration.uploadDelay), changed <= now
+        {
+            return (.settling, false)
+        }
+        return nil
+    }
+
+    /// Whether the lock file of an application lies beside a document.
+    private func isBesideLockFile(_ id: NodeID) -> Bool {
+        guard let node = tree[id], node.kind == .file, let place = node.local?.place else {
+            return false
+        }
+        return EphemeralNames.lockNames(for: place.name).contains {
+            tree.child(of: place.parent, named: $0) != nil
+        }
+    }
+
+    /// When something that waits for a time may go on.
+    private func nextAttempt(after now: Timestamp) -> Timestamp? {
+        var next: Timestamp?
+        for deferral in planning.deferred {
+            let time: Timestamp? =
+                switch deferral.cause {
+                case .settling:
+                    changedAt[deferral.node]?.advanced(byNanoseconds: configuration.uploadDelay)
+                case .retry, .lockedRemotely, .quota, .refused: setbacks[deferral.node]?.until
+                case .openForWriting, .locked, .inUse, .parent, .awaitingChanges, .name, .readOnly,
+                    .inProgress, .deleteGuard, .nameTaken, .holdsLocalOnly, .hashing, .unobserved:
+                    nil
+                }
+            if let time, time > now { next = next.map { min($0, time) } ?? time }
+        }
+        return next
+    }
+
+    // MARK: Applying
+
+    private mutating func apply(_ plan: Plan, at now: Timestamp) {
+        for binding in plan.bindings { bind(binding) }
+        for id in plan.adoptions { advanceSynced(id) }
+        for id in plan.hashes { startHash(of: id) }
+        applyLocal(plan.local, at: now)
+        for action in plan.remote.first ?? [] { start(action, at: now) }
+        if plan.remote.count > 1 || !plan.local.isEmpty { requestPlan(at: now) }
+    }
+
+    /// Makes the changes of the mount. First everything that leaves its place is taken out, then
+    /// everything is put in, so that no name is in the way of another.
+    private mutating func applyLocal(_ actions: [Action<LocalChange>], at now: Timestamp) {
+        var touched: Set<NodeID> = []
+        for action in actions {
+            guard let place = tree.local(action.node)?.place else { continue }
+            switch action.change {
+            case .move:
+                effects.append(.invalidateEntry(parent: place.parent, name: place.name))
+                touched.insert(place.parent)
+                tree.update(action.node) {
+                    $0.local?.place = Place(parent: action.node, name: place.name)
+                }
+            case .remove:
+                effects.append(
+                    .deleteEntry(parent: place.parent, child: action.node, name: place.name))
+                touched.insert(place.parent)
+                removeQuietly(action.node, at: now)
+            case .show, .takeContent, .takeTime, .keepBoth, .detach: continue
+            }
+        }
+        for action in actions { applyInPlace(action, &touched, at: now) }
+        for id in touched.sorted() where tree.contains(id) {
+            touchDirectory(id, at: now)
+            effects.append(.invalidateInode(id, data: false))
+        }
+    }
+
+    private mutating func applyInPlace(
+        _ action: Action<LocalChange>, _ touched: inout Set<NodeID>, at now: Timestamp
+    ) {
+        let id = action.node
+        switch action.change {
+        case .show(let place):
+            guard let facts = tree[id]?.remote.facts else { return }
+            tree.update(id) { node in
+                node.local = Facts(
+                    place: place, content: facts.content, modified: facts.modified)
+                node.overlay.changed = now
+                node.synced = facts
+            }
+            effects.append(.invalidateEntry(parent: place.parent, name: place.name))
+            touched.insert(place.parent)
+        case .move(let place):
+            tree.update(id) { node in
+                node.local?.place = place
+                node.overlay.changed = now
+            }
+            effects.append(.invalidateEntry(parent: place.parent, name: place.name))
+            touched.insert(place.parent)
+            advanceSynced(id)
+        case .takeContent(let content): takeContent(id, content, at: now)
+        case .takeTime(let time):
+            tree.update(id) { $0.local?.modified = time }
+            effects.append(.invalidateInode(id, data: false))
+            advanceSynced(id)
+        case .keepBoth(let name): keepBoth(id, name, &touched, at: now)
+        case .detach: detach(id)
+        case .remove: break
+        }
+    }
+
+    /// Gives a node the version of the cloud. Programs that have the file open keep the bytes that
+    /// they opened: for them it is as if another file had been renamed over it.
+    private mutating func takeContent(_ id: NodeID, _ content: Content, at now: Timestamp) {
+        guard let node = tree[id], let facts = node.local, let remote = node.remote.facts else {
+            return
+        }
+        if openCounts[id] != nil {
+            splitOff(node, facts, remote, at: now)
+            return
+        }
+        tree.update(id) { node in
+            node.local?.content = content
+            node.local?.modified = remote.modified
+            node.overlay.changed = now
+            node.generation = nil
+        }
+        if let generation = node.generation { dropGeneration(generation, at: now) }
+        effects.append(.invalidateInode(id, data: true))
+        advanceSynced(id)
+    }
+
+    private mutating func splitOff(
+        _ node: Node, _ facts: Facts, _ remote: Facts, at now: Timestamp
+    ) {
+        tree.update(node.id, keep: true) { old in
+            old.local = nil
+            old.remote = .absent
+            old.synced = nil
+            old.sent = nil
+            old.item = nil
+        }
+        unlinked[node.id] = facts
+        let new = newNodeID()
+        var synced = node.synced
+        synced?.content = remote.content
+        synced?.modified = remote.modified
+        tree.insert(
+            Node(
+                id: new, kind: node.kind,
+                local: Facts(
+                    place: facts.place, content: remote.content, modified: remote.modified),
+                remote: node.remote, synced: synced, item: node.item,
+                overlay: Overlay(
+                    permissions: node.overlay.permissions, changed: now,
+                    created: node.overlay.created)))
+        if let extended = extendedAttributes[node.id] {
+            extendedAttributes[new] = extended
+            for (name, value) in extended.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+                records.append(.attribute(new, name: name, value: value))
+            }
+        }
+        effects.append(.invalidateEntry(parent: facts.place.parent, name: facts.place.name))
+    }
+
+    /// Moves what was edited here into a file of its own and lets the cloud's version have the name.
+    private mutating func keepBoth(
+        _ id: NodeID, _ name: Name, _ touched: inout Set<NodeID>, at now: Timestamp
+    ) {
+        guard let node = tree[id], let place = node.local?.place, let remote = node.remote.facts
+        else { return }
+        let path = displayPath(of: id)
+        tree.update(id) { mine in
+            mine.item = nil
+            mine.remote = .absent
+            mine.synced = nil
+            mine.sent = nil
+            mine.local?.place.name = name
+            mine.overlay.changed = now
+        }
+        if let generation = node.generation { ownBytes(of: generation) }
+        let theirs = newNodeID()
+        tree.insert(
+            Node(
+                id: theirs, kind: node.kind,
+                local: Facts(place: place, content: remote.content, modified: remote.modified),
+                remote: node.remote, synced: remote, item: node.item,
+                overlay: Overlay(
+                    permissions: node.overlay.permissions, changed: now,
+                    created: node.overlay.created)))
+        effects.append(.invalidateEntry(parent: place.parent, name: place.name))
+        effects.append(.invalidateEntry(parent: place.parent, name: name))
+        touched.insert(place.parent)
+        effects.append(.report(.conflict(path: path, copy: name.string)))
+    }
+
+    /// Makes a node new: whatever the cloud had of it is not there any more.
+    mutating func detach(_ id: NodeID) {
+        guard let generation = tree[id]?.generation else {
+            tree.update(id) { $0.becomeNew() }
+            return
+        }
+        ownBytes(of: generation)
+        tree.update(id) { $0.becomeNew() }
+    }
+
+    private mutating func removeQuietly(_ id: NodeID, at now: Timestamp) {
+        guard let node = tree[id], let facts = node.local else { return }
+        let isOpen = openCounts[id] != nil
+        if isOpen { unlinked[id] = facts }
+        if let generation = node.generation, !isOpen { dropGeneration(generation, at: now) }
+        tree.update(id, keep: isOpen) { node in
+            node.local = nil
+            node.becomeNew()
+        }
+    }
+
+    /// A new file here and a new item in the cloud turn out to be one.
+    private mutating func bind(_ binding: Binding) {
+        guard let theirs = tree[binding.remote], operations[binding.local] == nil else { return }
+        tree.remove(binding.remote)
+        tree.update(binding.local) { node in
+            node.item = theirs.item
+            node.remote = theirs.remote
+            node.sent = nil
+        }
+        moveRemoteChildren(from: binding.remote, to: binding.local)
+        advanceSynced(binding.local)
+    }
+
+    /// Items told of below a node that has become another one.
+    mutating func moveRemoteChildren(from old: NodeID, to new: NodeID) {
+        for id in tree.differing {
+            guard case .present(var facts)? = tree[id]?.remote, facts.place.parent == old else {
+                continue
+            }
+            facts.place.parent = new
+            tree.update(id) { $0.remote = .present(facts) }
+        }
+    }
+
+    /// Lets the agreed facts follow wherever both sides say the same.
+    mutating func advanceSynced(_ id: NodeID) {
+        tree.update(id) { node in
+            guard let local = node.local, let remote = node.remote.facts else { return }
+            var synced = node.synced ?? remote
+            if local.place == remote.place { synced.place = remote.place }
+            if local.content == remote.content { synced.content = remote.content }
+            if local.agreesInTime(with: remote) { synced.modified = remote.modified }
+            node.synced = synced
+            if local.agrees(with: remote) { node.sent = nil }
+        }
+        if tree[id]?.isSettled == true { changedAt[id] = nil }
+    }
+
+    // MARK: Hashes
+
+    private mutating func startHash(of id: NodeID) {
+        guard let node = tree[id], let generation = node.generation, hashing[generation] == nil,
+            case .edited(let revision, let size) = node.local?.content
+        else { return }
+        let request = HashRequest(
+            node: id, generation: generation, revision: revision, size: size)
+        hashing[generation] = request
+        effects.append(.hash(request))
+    }
+
+    /// A content file was hashed. Nil says that it could not be read.
+    package mutating func hashed(_ request: HashRequest, _ hash: QuickXorHash?, at now: Timestamp) {
+        guard hashing[request.generation] == request else { return }
+        hashing[request.generation] = nil
+        guard let hash else {
+            setBack(request.node, .retry, at: now)
+            return
+        }
+        guard let revision = request.revision else {
+            verify(request, hash, at: now)
+            return
+        }
+        // Writing since then would have taken the request back.
+        let id = generations[request.generation]?.node ?? request.node
+        tree.update(id) { node in
+            guard node.local?.content == .edited(revision: revision, size: request.size) else {
+                return
+            }
+            node.local?.content = .hashed(hash, size: request.size)
+        }
+        requestPlan(at: now)
+    }
+
+    /// Ends the waits for both sides to agree, once there is nothing left that can be done.
+    private mutating func settleQuiet(at now: Timestamp) {
+        guard waits.isAwaited(.quiet), isQuiet else { return }
+        planning.isHurried = false
+        wake(.quiet)
+    }
+}
+
+extension Node {
+    /// Forgets the cloud: the node is as if it had just been made here.
+    fileprivate mutating func becomeNew() {
+        item = nil
+        remote = .absent
+        synced = nil
+        sent = nil
+    }
+}

@@ -1,0 +1,213 @@
+/// Requests and their answers. When and how often a request is sent is decided by the scheduler;
+/// here is what an answer means.
+extension Engine {
+    /// The start of a run: everything that is asked first is asked at once.
+    package mutating func begin(at now: Timestamp) {
+        submit(.drive, for: .drive, .metadata, at: now)
+        if cloud.rootItem == nil { submit(.rootItem, for: .rootItem, .metadata, at: now) }
+        for session in abandoned { cancelSession(session, at: now) }
+        abandoned = []
+        startRound(at: now)
+        requestPlan(at: now)
+    }
+
+    @discardableResult
+    mutating func submit(
+        _ call: GraphCall, for purpose: Purpose, _ priority: RequestPriority,
+        sink: Transmission.Sink = .memory, at now: Timestamp
+    ) -> RequestID {
+        let id = RequestID(rawValue: newNumber())
+        requests[id] = PendingRequest(purpose: purpose, call: call, sink: sink)
+        perform(scheduler.submit(id, call, priority, at: now), at: now)
+        return id
+    }
+
+    mutating func cancel(_ id: RequestID, at now: Timestamp) {
+        requests[id] = nil
+        perform(scheduler.cancel(id, at: now), at: now)
+    }
+
+    mutating func cancelSession(_ url: String, at now: Timestamp) {
+        submit(.cancelSession(url: url), for: .cancelSession, .background, at: now)
+    }
+
+    // MARK: What comes back
+
+    /// The answer to a request that was sent, or why there is none.
+    package mutating func responded(
+        _ id: RequestID, _ result: Result<GraphAnswer, TransportFailure>, random: UInt64,
+        at now: Timestamp
+    ) {
+        perform(scheduler.responded(id, result, random: random, at: now), at: now)
+    }
+
+    /// The outcome of asking for an access token.
+    package mutating func tokenAnswered(_ outcome: TokenOutcome, at now: Timestamp) {
+        perform(scheduler.tokenAnswered(outcome, at: now), at: now)
+    }
+
+    mutating func cloudTimer(at now: Timestamp) {
+        perform(scheduler.timer(at: now), at: now)
+        // A clock that was set back must not put off the next question.
+        if let next = cloud.nextPoll,
+            next > now.advanced(byNanoseconds: configuration.pollInterval)
+        {
+            cloud.nextPoll = now.advanced(byNanoseconds: configuration.pollInterval)
+        }
+        if let next = cloud.nextPoll, next <= now, !planning.isPaused { startRound(at: now) }
+    }
+
+    private mutating func perform(_ actions: [RequestScheduler.Action], at now: Timestamp) {
+        for action in actions {
+            switch action {
+            case .send(let id, let call, let priority):
+                guard let request = requests[id] else { continue }
+                effects.append(
+                    .send(
+                        Transmission(id: id, call: call, priority: priority, sink: request.sink)))
+            case .abort(let id): effects.append(.cancel(id))
+            case .obtainToken: effects.append(.obtainToken)
+            case .deliver(let id, let outcome): deliver(id, outcome, at: now)
+            case .changed(let state): stateChanged(state, at: now)
+            }
+        }
+        setTimer(scheduler.nextTimer)
+    }
+
+    private mutating func stateChanged(_ state: RequestScheduler.State, at now: Timestamp) {
+        switch state {
+        case .online:
+            effects.append(.report(.online))
+            for id in setbacks.keys.sorted() where setbacks[id]?.cause == .retry {
+                setbacks[id]?.until = now
+            }
+            cloud.nextPoll = now
+            requestPlan(at: now)
+            setTimer(now)
+        case .offline:
+            effects.append(.report(.offline))
+            fail(.quiet, .networkUnreachable)
+        case .throttled: break
+        case .signInNeeded(let reason):
+            effects.append(.report(.signInNeeded(reason)))
+            fail(.quiet, .accessDenied)
+        }
+    }
+
+    private mutating func deliver(_ id: RequestID, _ outcome: RequestOutcome, at now: Timestamp) {
+        guard let request = requests.removeValue(forKey: id) else { return }
+        switch request.purpose {
+        case .drive: driveAnswered(outcome, at: now)
+        case .rootItem:
+            if case .answer(.item(let item)) = outcome { observe(item.asRoot, at: now) }
+        case .delta: deltaAnswered(outcome, at: now)
+        case .listing(let directory): listingAnswered(directory, outcome, at: now)
+        case .fetchAddress: fetchAddressAnswered(id, outcome, at: now)
+        case .fetch: fetchAnswered(id, outcome, at: now)
+        case .operation(let number): operationAnswered(number, outcome, at: now)
+        case .cancelSession: break
+        }
+    }
+
+    private mutating func driveAnswered(_ outcome: RequestOutcome, at now: Timestamp) {
+        guard case .answer(.drive(let drive)) = outcome else { return }
+        if let known = cloud.drive, known != drive.id {
+            // All files of the one drive would look deleted in the other.
+            planning.isPaused = true
+            effects.append(.report(.otherDrive))
+            return
+        }
+        if cloud.drive == nil {
+            cloud.drive = drive.id
+            records.append(.setting(.drive, drive.id.rawValue))
+        }
+        cloud.driveKind = drive.kind
+        cloud.quota = drive.quota
+    }
+
+    private mutating func deltaAnswered(_ outcome: RequestOutcome, at now: Timestamp) {
+        switch outcome {
+        case .answer(.page(let page)): pageArrived(page, at: now)
+        case .answer(.failure(let failure)):
+            if case .gone(let resync, _) = failure.kind {
+                cloud.chain = nil
+                resynchronize(serverWins: resync == .applyDifferences, at: now)
+            } else {
+                roundFailed(failure, at: now)
+            }
+        case .answer, .ambiguous, .offline, .cancelled, .signInNeeded: roundFailed(nil, at: now)
+        }
+    }
+
+    private mutating func listingAnswered(
+        _ directory: NodeID, _ outcome: RequestOutcome, at now: Timestamp
+    ) {
+        if case .answer(.listing(let listing)) = outcome {
+            listingArrived(directory, listing, at: now)
+        } else {
+            listingFailed(directory, outcome.posixError)
+        }
+    }
+
+    private mutating func fetchAddressAnswered(
+        _ id: RequestID, _ outcome: RequestOutcome, at now: Timestamp
+    ) {
+        if case .answer(.item(let item)) = outcome {
+            fetchAddressArrived(id, item, at: now)
+        } else {
+            fetchEnded(id, .failed(outcome.posixError), at: now)
+        }
+    }
+
+    private mutating func fetchAnswered(
+        _ id: RequestID, _ outcome: RequestOutcome, at now: Timestamp
+    ) {
+        switch outcome {
+        case .answer(.content): fetchEnded(id, .arrived, at: now)
+        case .answer(.failure(let failure)) where failure.kind == .addressExpired:
+            fetchEnded(id, .addressExpired, at: now)
+        case .answer, .ambiguous, .offline, .cancelled, .signInNeeded:
+            fetchEnded(id, .failed(outcome.posixError), at: now)
+        }
+    }
+}
+
+/// A request that was made and not answered.
+struct PendingRequest: Hashable, Sendable {
+    var purpose: Purpose
+    var call: GraphCall
+    var sink: Transmission.Sink
+}
+
+extension RequestOutcome {
+    /// What a program is told that waited for this.
+    fileprivate var posixError: PosixError {
+        switch self {
+        case .offline: .networkUnreachable
+        case .ambiguous: .timedOut
+        case .cancelled: .canceled
+        case .signInNeeded: .accessDenied
+        case .answer(.failure(let failure)):
+            switch failure.kind {
+            case .unauthenticated, .forbidden, .malware: .accessDenied
+            case .notFound, .gone, .preconditionFailed: .stale
+            case .locked: .busy
+            case .throttled, .addressExpired: .tryAgain
+            case .quota: .quotaExceeded
+            case .nameTaken, .tooLarge, .rangeNotSatisfiable, .serverFault, .notSupported,
+                .badRequest, .notGraph, .unreadable:
+                .inputOutput
+            }
+        case .answer: .inputOutput
+        }
+    }
+}
+
+extension RemoteItem {
+    /// The answer to a question for the root, which does not always say so itself.
+    fileprivate var asRoot: RemoteItem {
+        var item = self
+        item.isRoot = true
+        return item
+    }
+}

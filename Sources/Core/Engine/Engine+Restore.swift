@@ -1,0 +1,97 @@
+/// Going on from what was stored, also after a crash.
+extension Engine {
+    /// The content files found at start, with their sizes in bytes. What the engine knows and what
+    /// is there are brought together: nothing that holds bytes is deleted.
+    package struct ContentInventory: Sendable {
+        package var sizes: [GenerationID: Int64]
+
+        package init(sizes: [GenerationID: Int64] = [:]) { self.sizes = sizes }
+    }
+
+    mutating func restore(_ stored: StoredState, _ inventory: ContentInventory, at now: Timestamp) {
+        tree = Tree(restoring: stored.nodes)
+        linkTargets = stored.linkTargets
+        extendedAttributes = stored.attributes
+        for generation in stored.generations { generations[generation.id] = generation }
+        cloud.drive = stored.settings[.drive].map(DriveID.init(normalizing:))
+        cloud.cursor = stored.settings[.cursor]
+        cloud.enumerationLink = stored.settings[.enumeration]
+        cloud.rootItem = tree[.root]?.item?.id
+        if !tree.contains(.root) { insertRoot(at: now) }
+        matchContent(inventory, at: now)
+        recoverSizes(inventory)
+        abandoned = stored.sessions.sorted { $0.key < $1.key }.map(\.value)
+        for node in stored.sessions.keys.sorted() { records.append(.session(node, nil)) }
+    }
+
+    private mutating func insertRoot(at now: Timestamp) {
+        let facts = Facts(
+            place: Place(parent: .root, name: "root"), content: nil, modified: now)
+        tree.insert(
+            Node(
+                id: .root, kind: .directory, local: facts, remote: .present(facts), synced: facts,
+                overlay: Overlay(permissions: 0o755, changed: now, created: now)))
+    }
+
+    /// Content files that nothing knows are set aside; files whose content file is missing are
+    /// placeholders again, if the cloud has their bytes.
+    private mutating func matchContent(_ inventory: ContentInventory, at now: Timestamp) {
+        for id in inventory.sizes.keys.sorted() where generations[id] == nil {
+            effects.append(.setContentAside(id))
+        }
+        for generation in generations.values.sorted(by: { $0.id < $1.id }) {
+            let isNeeded = tree[generation.node]?.generation == generation.id
+            let isThere = inventory.sizes[generation.id] != nil
+            if isNeeded && isThere { continue }
+            generations[generation.id] = nil
+            records.append(.removeGeneration(generation.id))
+            if isThere {
+                // A file that was unlinked while it was open, or a version that was replaced: its
+                // deletion was decided before the end of the last run.
+                effects.append(.discardContent(generation.id))
+            } else if isNeeded {
+                lostContent(of: generation.node)
+            }
+        }
+        for id in tree.allNodes {
+            guard let generation = tree[id]?.generation, generations[generation] == nil else {
+                continue
+            }
+            tree.update(id) { $0.generation = nil }
+        }
+    }
+
+    /// The content file of a node is not there any more. The cloud's version comes back; what was
+    /// never in the cloud is gone, and is said to be.
+    private mutating func lostContent(of id: NodeID) {
+        guard let node = tree[id], let local = node.local, local.content != node.synced?.content
+        else { return }
+        effects.append(
+            .report(
+                .failed(
+                    path: displayPath(of: id),
+                    message: "its content file is missing; the version of the cloud is shown again"
+                )))
+        tree.update(id) { node in
+            if let content = node.synced?.content {
+                node.local?.content = content
+            } else {
+                node.local = nil
+            }
+            node.generation = nil
+        }
+    }
+
+    /// Bytes written after the last flush are in the content file, but their number is not in the
+    /// database.
+    private mutating func recoverSizes(_ inventory: ContentInventory) {
+        for id in tree.differing {
+            guard let node = tree[id], let generation = node.generation,
+                let size = inventory.sizes[generation],
+                case .edited(let revision, let recorded) = node.local?.content, size != recorded
+            else { continue }
+            tree.update(id) { $0.local?.content = .edited(revision: revision, size: size) }
+            generations[generation]?.size = size
+        }
+    }
+}

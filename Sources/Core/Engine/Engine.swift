@@ -1,0 +1,125 @@
+/// The whole client as one state machine: what a program, the service, the clock or the user does
+/// comes in as a call; the new state and the effects come out.
+///
+/// The engine decides everything and does nothing. It never sees a socket, a file or a clock, and
+/// the same calls in the same order always give the same effects. The calls of the file system are
+/// answered from the local tree at once; only bytes and listings that are not here make a call wait.
+///
+/// The shell owns one engine under a lock. After each call it takes ``takeOutput()``, writes the
+/// records in one transaction and then carries out the effects.
+package struct Engine: Sendable {
+    package let configuration: EngineConfiguration
+    package internal(set) var tree = Tree()
+
+    // Content
+    var generations: [GenerationID: Generation] = [:]
+    var fetches: [RequestID: Fetch] = [:]
+    var hashing: [GenerationID: HashRequest] = [:]
+    /// How often in a row the bytes of a download did not match the hash that the service gives.
+    var mismatches: [GenerationID: Int] = [:]
+
+    // Open files
+    var handles: [HandleID: OpenFile] = [:]
+    var openCounts: [NodeID: OpenCount] = [:]
+    /// The last facts of nodes that are gone from the tree while programs have them open.
+    var unlinked: [NodeID: Facts] = [:]
+    var linkTargets: [NodeID: [UInt8]] = [:]
+    var extendedAttributes: [NodeID: [[UInt8]: [UInt8]]] = [:]
+
+    // The cloud
+    var cloud = CloudState()
+    var scheduler: RequestScheduler
+    var requests: [RequestID: PendingRequest] = [:]
+    var operations: [NodeID: Operation] = [:]
+    var setbacks: [NodeID: Setback] = [:]
+    /// Both sides agree only after this many rounds: earlier ones began before it was asked.
+    var quietRound = 0
+    /// Upload sessions of an earlier run, to be taken back: a forgotten one blocks its file.
+    var abandoned: [String] = []
+
+    // Planning
+    /// When a node was last changed here: what was changed a moment ago may change again.
+    var changedAt: [NodeID: Timestamp] = [:]
+    /// Places that an item of the cloud had here a moment ago: the file that takes one is, in all
+    /// likelihood, the next version of that item.
+    var vacated: [Place: NodeID] = [:]
+    var planning = PlanningState()
+    var waits = WaitList()
+
+    // Output of the current step
+    var effects: [Effect] = []
+    var records: [RecordChange] = []
+    var nodeCounter: IdentityCounter
+    var generationCounter: IdentityCounter
+    /// Numbers requests, handles and waits of this run.
+    private var lastNumber: UInt64 = 0
+
+    /// An engine that goes on from what was stored.
+    package init(
+        _ stored: StoredState, _ inventory: ContentInventory, configuration: EngineConfiguration,
+        at now: Timestamp
+    ) {
+        self.configuration = configuration
+        scheduler = RequestScheduler(configuration: configuration.scheduler)
+        nodeCounter = IdentityCounter(
+            recorded: stored.settings[.nodeIdentity],
+            used: stored.nodes.map(\.id.rawValue).max() ?? NodeID.root.rawValue)
+        generationCounter = IdentityCounter(
+            recorded: stored.settings[.generationIdentity],
+            used: stored.generations.map(\.id.rawValue).max() ?? 0)
+        restore(stored, inventory, at: now)
+    }
+
+    /// The records and effects since the last call, in order.
+    package mutating func takeOutput() -> (records: [RecordChange], effects: [Effect]) {
+        collectRecords()
+        defer {
+            records.removeAll(keepingCapacity: true)
+            effects.removeAll(keepingCapacity: true)
+        }
+        return (records, effects)
+    }
+
+    /// The records that follow from what the step changed in the tree. Nothing that changes can be
+    /// forgotten: the tree itself says what was touched.
+    private mutating func collectRecords() {
+        if let reserved = nodeCounter.takeReservation() {
+            records.append(.setting(.nodeIdentity, String(reserved)))
+        }
+        if let reserved = generationCounter.takeReservation() {
+            records.append(.setting(.generationIdentity, String(reserved)))
+        }
+        guard tree.hasTouched else { return }
+        for id in tree.takeTouched() {
+            if let node = tree[id], !node.isGone {
+                records.append(.node(node))
+            } else {
+                records.append(.removeNode(id))
+                forgetExtras(of: id)
+            }
+        }
+    }
+
+    /// Drops what hangs on a node that is gone from the tree for good.
+    private mutating func forgetExtras(of id: NodeID) {
+        if linkTargets.removeValue(forKey: id) != nil { records.append(.removeNode(id)) }
+        extendedAttributes[id] = nil
+        changedAt[id] = nil
+        setbacks[id] = nil
+    }
+
+    // MARK: Identities
+
+    mutating func newNodeID() -> NodeID { NodeID(rawValue: nodeCounter.next()) }
+
+    mutating func newGenerationID() -> GenerationID {
+        GenerationID(rawValue: generationCounter.next())
+    }
+
+    mutating func newRevision() -> UInt64 { generationCounter.next() }
+
+    mutating func newNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+}

@@ -1,0 +1,43 @@
+/// Numbers the operations of this run: the node of one may become another while it is under way.
+struct OperationID: RawRepresentable, Hashable, Sendable {
+    let rawValue: UInt64
+}
+
+/// One change of the cloud under way. While it lasts, nothing else is planned for its node.
+struct Operation: Sendable {
+    let id: OperationID
+    let change: RemoteChange
+    /// The local facts that the change carries to the cloud.
+    let facts: Facts?
+    /// The content file that is being uploaded: it is frozen.
+    let generation: GenerationID?
+    var stage: Stage
+    /// The upload session in use: it is taken back when the upload turns out pointless.
+    var session: String?
+
+    enum Stage: Hashable, Sendable {
+        /// One request does it all; it is under way.
+        case requested
+        /// An upload session is being made; it becomes `sending`.
+        case openingSession
+        /// A fragment is under way, from `offset` on; it becomes `sending` again, or the end.
+        case sending(url: String, offset: Int64)
+        /// The session is asked what it has, since a reply was lost; it becomes `sending`.
+        case asking(url: String)
+        /// The outcome is unknown or the precondition failed: the item is being looked at.
+        case observing
+    }
+}
+
+/// Why a request was made: what its answer means.
+enum Purpose: Hashable, Sendable {
+    case drive
+    case rootItem
+    case delta
+    case listing(NodeID)
+    case fetch
+    case fetchAddress
+    case operation(OperationID)
+    /// A session whose upload is pointless is taken back; nobody waits for the answer.
+    case cancelSession
+}

@@ -1,0 +1,38 @@
+/// When to plan next, and what the last plan left waiting.
+struct PlanningState: Sendable {
+    /// In nanoseconds: no two plans follow each other faster, and the more nodes differ, the more
+    /// outcomes are gathered before the next plan.
+    private static let pause: Int64 = 5_000_000
+    private static let pausePerNode: Int64 = 20_000
+
+    /// When a plan is due; nil while nothing asks for one.
+    private(set) var due: Timestamp?
+    private var notBefore = Timestamp(seconds: 0)
+    /// What the last plan could not do, and why.
+    var deferred: [Deferral] = []
+    var suspension: Suspension?
+    /// Whether the user has allowed the deletions of a suspended plan.
+    var isApproved = false
+    /// Set while somebody waits for both sides to agree: changes do not rest then.
+    var isHurried = false
+    /// Set by the user: nothing goes up or comes down.
+    var isPaused = false
+
+    mutating func request(at time: Timestamp) {
+        let time = max(time, notBefore)
+        due = due.map { min($0, time) } ?? time
+    }
+
+    mutating func begin(at now: Timestamp, differing: Int) {
+        due = nil
+        notBefore = now.advanced(
+            byNanoseconds: Self.pause + Int64(differing) * Self.pausePerNode)
+    }
+}
+
+/// Why a change of the cloud failed, and when it is tried again.
+struct Setback: Hashable, Sendable {
+    var cause: DeferralCause
+    var attempts: Int
+    var until: Timestamp
+}

@@ -1,0 +1,221 @@
+/// What a user wants to know of a running client.
+package struct Status: Hashable, Sendable {
+    package enum Connection: Hashable, Sendable {
+        case online
+        case offline
+        case throttled
+        /// The text says why, and what to do.
+        case signInNeeded(String)
+    }
+
+    /// Something under way.
+    package struct Transfer: Hashable, Sendable {
+        package var path: String
+        package var activity: String
+        /// In bytes; nil where there are none to count.
+        package var progress: Progress?
+    }
+
+    package struct Progress: Hashable, Sendable {
+        package var done: Int64
+        package var total: Int64
+    }
+
+    /// Something that waits.
+    package struct Waiting: Hashable, Sendable {
+        package var path: String
+        package var reason: String
+    }
+
+    package var connection: Connection
+    package var isPaused: Bool
+    /// Whether every item of the drive has been seen.
+    package var isEnumerated: Bool
+    /// How many items there are in the tree.
+    package var items: Int
+    /// How many of them differ between the sides.
+    package var pending: Int
+    package var transfers: [Transfer]
+    package var waiting: [Waiting]
+    /// Names that stay on this device, with the reason.
+    package var localOnly: [Waiting]
+    package var suspension: Suspension?
+    package var quota: Quota?
+    /// How many bytes of content files are here, and how many files they belong to.
+    package var cachedBytes: Int64
+    package var cachedFiles: Int
+
+    /// Whether both sides agree.
+    package var isQuiet: Bool { pending == 0 && transfers.isEmpty && isEnumerated }
+}
+
+extension Engine {
+    /// How many entries a list of the status holds at most.
+    private static let listLength = 100
+
+    package var status: Status {
+        Status(
+            connection: connection, isPaused: planning.isPaused,
+            isEnumerated: cloud.isEnumerated, items: tree.count, pending: tree.differingCount,
+            transfers: transfers,
+            waiting: planning.deferred.filter { tree.differs($0.node) && !$0.cause.isTransient }
+                .prefix(Self.listLength)
+                .map { Status.Waiting(path: displayPath(of: $0.node), reason: $0.cause.text) },
+            localOnly: localOnly, suspension: planning.suspension, quota: cloud.quota,
+            cachedBytes: generations.values.reduce(0) { $0 + $1.bytesHere },
+            cachedFiles: generations.count)
+    }
+
+    private var connection: Status.Connection {
+        switch scheduler.state {
+        case .online: .online
+        case .offline: .offline
+        case .throttled: .throttled
+        case .signInNeeded(let reason): .signInNeeded(reason)
+        }
+    }
+
+    private var transfers: [Status.Transfer] {
+        let uploads = operations.sorted { $0.key < $1.key }.prefix(Self.listLength).map {
+            Status.Transfer(
+                path: displayPath(of: $0.key), activity: $0.value.change.activity,
+                progress: $0.value.progress)
+        }
+        let downloads = fetches.sorted { $0.key < $1.key }.prefix(Self.listLength).compactMap {
+            fetch -> Status.Transfer? in
+            guard let generation = generations[fetch.value.generation] else { return nil }
+            return Status.Transfer(
+                path: displayPath(of: generation.node), activity: "downloading",
+                progress: Status.Progress(done: generation.bytesHere, total: generation.size))
+        }
+        return uploads + downloads
+    }
+
+    private var localOnly: [Status.Waiting] {
+        var result: [Status.Waiting] = []
+        var directories = [NodeID.root]
+        while let directory = directories.popLast(), result.count < Self.listLength {
+            for id in tree.children(of: directory) {
+                guard let node = tree[id] else { continue }
+                switch node.scope {
+                case .localOnly(.parent): continue
+                case .localOnly(let reason):
+                    result.append(
+                        Status.Waiting(path: displayPath(of: id), reason: reason.text))
+                case .synced: if node.kind == .directory { directories.append(id) }
+                }
+            }
+        }
+        return result.sorted { $0.path < $1.path }
+    }
+
+    /// The path of a node as messages show it, from the root of the mount.
+    package func displayPath(of id: NodeID) -> String {
+        let facts = tree[id].flatMap { $0.local ?? $0.remote.facts ?? $0.synced }
+        guard id != .root, let place = facts?.place else { return "/" }
+        let parent = tree.path(of: place.parent) ?? []
+        return "/" + (parent + [place.name]).map(\.string).joined(separator: "/")
+    }
+
+    // MARK: Commands
+
+    /// Looks for changes now and sends what waits, without letting it rest first. The wait ends
+    /// when both sides agree, but for what cannot be done at present.
+    package mutating func synchronize(at now: Timestamp) -> WaitID {
+        planning.isHurried = true
+        // A round that is under way may have begun before the changes that are asked for.
+        quietRound = cloud.completedRounds + (cloud.chain == nil ? 1 : 2)
+        cloud.nextPoll = now
+        requestPlan(at: now)
+        setTimer(now)
+        return wait(for: .quiet)
+    }
+
+    /// Whether nothing is left that can be done.
+    var isQuiet: Bool {
+        cloud.chain == nil && cloud.completedRounds >= quietRound && operations.isEmpty
+            && hashing.values.allSatisfy { $0.revision == nil }
+            && planning.due == nil
+            && planning.deferred.allSatisfy { !$0.cause.isTransient && $0.cause != .retry }
+    }
+
+    /// Lets the deletions of a suspended plan happen.
+    package mutating func approve(at now: Timestamp) {
+        planning.isApproved = true
+        planNow(at: now)
+        planning.isApproved = false
+    }
+}
+
+extension Generation {
+    /// In bytes.
+    package var bytesHere: Int64 { isComplete ? size : present.count }
+}
+
+extension Operation {
+    var progress: Status.Progress? {
+        guard case .sending(_, let offset) = stage, let total = uploadSize else { return nil }
+        return Status.Progress(done: offset, total: total)
+    }
+}
+
+extension RemoteChange {
+    /// In words, for a list of what is going on.
+    package var activity: String {
+        switch self {
+        case .createDirectory: "creating the folder"
+        case .createFile, .replaceContent: "uploading"
+        case .move, .park: "moving"
+        case .setTime: "setting the time"
+        case .delete: "deleting"
+        }
+    }
+}
+
+extension DeferralCause {
+    /// Whether it passes by itself in a moment.
+    package var isTransient: Bool {
+        switch self {
+        case .settling, .inProgress, .awaitingChanges, .parent, .hashing, .unobserved: true
+        case .openForWriting, .locked, .inUse, .retry, .lockedRemotely, .quota, .refused, .name,
+            .nameTaken, .holdsLocalOnly, .readOnly, .deleteGuard:
+            false
+        }
+    }
+
+    /// In words that a user understands.
+    package var text: String {
+        switch self {
+        case .openForWriting: "open for writing in a program"
+        case .settling: "changed a moment ago"
+        case .locked: "locked by a program"
+        case .inUse: "in use: the lock file of a program lies beside it"
+        case .parent: "waits for its folder"
+        case .awaitingChanges: "waits until the service has reported all changes"
+        case .inProgress: "under way"
+        case .retry: "an attempt failed; it will be tried again"
+        case .lockedRemotely: "locked in the cloud by somebody else"
+        case .quota: "no space left in the cloud"
+        case .refused(let message): "refused by the service: \(message)"
+        case .name: "OneDrive cannot hold this name"
+        case .nameTaken: "something that stays on this device has the name"
+        case .holdsLocalOnly: "holds something that stays on this device"
+        case .hashing: "is being read to find out whether it differs"
+        case .unobserved: "the cloud has not told what it has of it"
+        case .readOnly: "read_only is set"
+        case .deleteGuard: "more deletions than delete_guard allows; see onedrive approve"
+        }
+    }
+}
+
+extension LocalOnlyReason {
+    package var text: String {
+        switch self {
+        case .ephemeral: "lock or temporary file of a program"
+        case .symlink: "symbolic link"
+        case .name: "a name that OneDrive cannot hold"
+        case .parent: "inside a folder that stays on this device"
+        case .excluded: "excluded by the configuration"
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// The calls that wait, by what they wait for.
+struct WaitList: Sendable {
+    /// What a call waits for.
+    enum Condition: Hashable, Sendable {
+        /// The children of a directory are known.
+        case listed(NodeID)
+        /// More bytes of a content file are here.
+        case content(GenerationID)
+        /// Both sides agree.
+        case quiet
+    }
+
+    private var conditions: [WaitID: Condition] = [:]
+    private var waiting: [Condition: [WaitID]] = [:]
+
+    mutating func add(_ id: WaitID, for condition: Condition) {
+        conditions[id] = condition
+        waiting[condition, default: []].append(id)
+    }
+
+    /// Those that waited for the condition, in the order in which they came.
+    mutating func take(_ condition: Condition) -> [WaitID] {
+        let ids = waiting.removeValue(forKey: condition) ?? []
+        for id in ids { conditions[id] = nil }
+        return ids
+    }
+
+    /// Gives up a wait, for instance since the program was interrupted.
+    mutating func cancel(_ id: WaitID) {
+        guard let condition = conditions.removeValue(forKey: id) else { return }
+        waiting[condition]?.removeAll { $0 == id }
+        if waiting[condition]?.isEmpty == true { waiting[condition] = nil }
+    }
+
+    func isAwaited(_ condition: Condition) -> Bool { waiting[condition] != nil }
+}
