@@ -310,6 +310,24 @@ struct FuseSessionTests {
         }
     }
 
+    @Test(
+        "what was written through a map arrives before a busy mount ends",
+        .enabled(if: geteuid() == 0, "only root can force it everywhere"))
+    func mappedBytes() async throws {
+        let fileSystem = MemoryFileSystem()
+        let inode = fileSystem.add("a", bytes: Array("old".utf8))
+        try await TestMount.with(fileSystem) { mount throws in
+            let descriptor = try Calls.open("\(mount.path)/a", O_RDWR)
+            defer { close(descriptor) }
+            let map = try #require(
+                mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0))
+            defer { munmap(map, 4096) }
+            map.copyMemory(from: Array("new".utf8), byteCount: 3)
+            mount.session.unmount()
+            #expect(fileSystem.node(inode)?.bytes == Array("new".utf8))
+        }
+    }
+
     @Test("whoever unmounts, those who wait for the end hear of it")
     func foreignUnmounting() async throws {
         try await TestMount.with(MemoryFileSystem()) { mount throws in
