@@ -14,6 +14,7 @@ package final class FuseConnection: Sendable {
     /// be called from several threads.
     nonisolated(unsafe) private var session: OpaquePointer?
     private let ended = Atomic(false)
+    private let writes = Atomic(0)
 
     /// Makes a session that is not mounted.
     ///
@@ -49,6 +50,11 @@ package final class FuseConnection: Sendable {
     package var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
     func noteEnd() { ended.store(true, ordering: .releasing) }
+
+    /// How many writes have come.
+    var writeCount: Int { writes.load(ordering: .relaxed) }
+
+    func noteWrite() { writes.add(1, ordering: .relaxed) }
 
     // MARK: Mounting and receiving
 

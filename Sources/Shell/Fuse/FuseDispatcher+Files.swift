@@ -26,6 +26,7 @@ extension FuseDispatcher {
         }
         operations.write = { raw, inode, bytes, count, offset, information in
             FuseCall.serve(raw, FuseCall.handle(information)) {
+                $1.connection.noteWrite()
                 $0.write(
                     $1, InodeNumber(rawValue: inode), handle: $2, offset: Int64(offset),
                     bytes: UnsafeRawBufferPointer(start: bytes, count: count).bytes)

@@ -86,7 +86,7 @@ package final class FuseSession: Sendable {
     package func unmount() {
         if connection.hasEnded { return waitUntilUnmounted() }
         if !mountPoint.unmount() {
-            mountPoint.synchronize()
+            collectMappedPages()
             let isAborted = connectionNumber.map { mountPoint.abort(connection: $0) } ?? false
             _ = mountPoint.detach()
             guard isAborted || connection.hasEnded else { return }
@@ -104,6 +104,16 @@ package final class FuseSession: Sendable {
             return threads
         }
         for thread in threads { thread.join() }
+    }
+
+    /// Waits until what programs changed through maps has arrived here.
+    private func collectMappedPages() {
+        let roundsMax = 10_000
+        for _ in 0..<roundsMax {
+            let before = connection.writeCount
+            mountPoint.flush()
+            if connection.writeCount == before { return }
+        }
     }
 
     // MARK: Threads

@@ -62,11 +62,16 @@ struct MountPoint: Equatable, Sendable {
             || geteuid() == 0
     }
 
-    /// Hands changed pages of maps over to the file system that is mounted here.
-    func synchronize() {
+    /// Makes the kernel write changed pages of maps, and asks the file system something after that.
+    ///
+    /// When the answer is there, so are the first writes: `syncfs(2)` does not wait for them on FUSE,
+    /// but what is asked later comes later, except behind more writes than the kernel sends at once.
+    func flush() {
         let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { return }
         _ = fuse_shim_syncfs(directory)
+        var statistics = statvfs()
+        _ = fstatvfs(directory, &statistics)
         close(directory)
     }
 
@@ -105,7 +110,7 @@ struct MountPoint: Equatable, Sendable {
         }
         guard isStale else { throw .alreadyMounted(path: path) }
         guard detach() else { throw .recoveryFailed(path: path) }
-        // Crashes may have left several, one above the other.
+        // What lay below may be a mount too.
         try removeStaleMount()
     }
 

@@ -36,14 +36,13 @@ struct MountPointTests {
         }
     }
 
-    @Test(
-        "a mount whose program was killed is removed, however many lie there", arguments: [1, 3])
-    func staleMount(count: Int) async throws {
+    @Test("a mount whose program was killed is removed")
+    func staleMount() async throws {
         try await onThread {
             let directory = try TemporaryDirectory()
             let path = try directory.canonicalPath()
             defer { Self.removeMounts(at: path) }
-            for _ in 0..<count { try Self.leaveStaleMount(at: path, "onedrive") }
+            try Self.leaveStaleMount(at: path, "onedrive")
             #expect(throws: PosixError(rawValue: ENOTCONN)) { try Calls.stat(path) }
             let session = try FuseSession(mounting: MemoryFileSystem(), at: path)
             try Calls.write([1], to: "\(path)/a")
