@@ -22,15 +22,13 @@ enum DatabaseFile {
 
     /// Opens the database for writing and brings its tables up to date.
     static func open(_ path: String) throws(StoreError) -> DatabaseConnection {
-        var connection = try DatabaseConnection(path: path)
+        let connection = try DatabaseConnection(path: path)
         switch try Schema.age(of: connection) {
-        case .current: return connection
+        case .current: break
+        case .older: try Schema.migrate(path)
         case .newer: throw .newerSchema(path: path)
-        case .older:
-            try Schema.migrate(path)
-            connection = try DatabaseConnection(path: path)
-            return connection
         }
+        return connection
     }
 
     /// Makes the names of new files durable.
