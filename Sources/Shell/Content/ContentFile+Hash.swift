@@ -3,7 +3,10 @@ import Core
 extension ContentFile {
     /// Hashes the first `size` bytes; holes count as zeros.
     ///
-    /// - Parameter isCancelled: Asked before every mebibyte.
+    /// - Parameters:
+    ///   - size: How many bytes to hash.
+    ///   - isCancelled: Asked before every mebibyte.
+    /// - Returns: The hash of these bytes.
     /// - Throws: ``ContentError/truncated(path:size:expected:)`` if there are fewer.
     package func hash(
         size: Int64, isCancelled: () -> Bool = { false }
@@ -38,7 +41,7 @@ struct PageBuffer: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// The start of the buffer: at most so many bytes. Valid as long as this value.
+    /// The start of the buffer, at most so many bytes; valid as long as this value.
     func prefix(_ count: Int64) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: memory[..<Int(min(count, Int64(Self.size)))])
     }

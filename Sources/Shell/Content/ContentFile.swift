@@ -18,7 +18,9 @@ package final class ContentFile: Sendable {
         self.entries = entries
     }
 
-    /// The descriptor, borrowed: valid as long as this object. For `fuse_reply_data` and the like.
+    /// The descriptor, borrowed: valid as long as this object.
+    ///
+    /// For `fuse_reply_data` and the like.
     package var fileDescriptor: Int32 { descriptor.rawValue }
 
     /// Fills the buffer from an offset; holes read as zeros.
@@ -47,8 +49,9 @@ package final class ContentFile: Sendable {
         do { try descriptor.punchHole(range) } catch { throw failed(error) }
     }
 
-    /// The first range at or behind an offset that is not a hole; nil if there is none. Data may be
-    /// reported where only zeros were written.
+    /// The first range at or behind an offset that is not a hole; nil if there is none.
+    ///
+    /// Zeros that were written are data.
     package func nextData(from offset: Int64) throws(ContentError) -> Range<Int64>? {
         do { return try descriptor.nextData(from: offset) } catch { throw failed(error) }
     }

@@ -46,6 +46,7 @@ package final class ContentStore: Sendable {
     /// - Parameters:
     ///   - id: An id that no file has or had.
     ///   - size: The logical size, in bytes.
+    /// - Returns: The file, open.
     /// - Throws: With the error number `EEXIST` where there is a file; it is left as it is.
     package func create(_ id: GenerationID, size: Int64) throws(ContentError) -> ContentFile {
         let file = try create(id)
@@ -148,7 +149,12 @@ package final class ContentStore: Sendable {
 
     /// Hashes the first `size` bytes of a file.
     ///
-    /// - Parameter isCancelled: Asked before every mebibyte.
+    /// - Parameters:
+    ///   - id: The file.
+    ///   - size: How many bytes to hash.
+    ///   - isCancelled: Asked before every mebibyte.
+    /// - Returns: The hash of these bytes.
+    /// - Throws: ``ContentError/truncated(path:size:expected:)`` if there are fewer.
     package func hash(
         _ id: GenerationID, size: Int64, isCancelled: () -> Bool = { false }
     ) throws(ContentError) -> QuickXorHash {
@@ -159,8 +165,11 @@ package final class ContentStore: Sendable {
 
     /// Moves a file whose state is not known out of the way; it is never deleted.
     ///
-    /// - Parameter reason: For the user; written beside the file.
+    /// - Parameters:
+    ///   - id: The file.
+    ///   - reason: For the user; written beside the file.
     /// - Returns: The new path of the file.
+    /// - Throws: What kept it from being moved.
     package func quarantine(_ id: GenerationID, reason: String) throws(ContentError) -> String {
         let location = ContentPath(id)
         do throws(SystemCallFailure) {
@@ -207,7 +216,7 @@ package final class ContentStore: Sendable {
         return ids.sorted()
     }
 
-    /// What all the files take on the disk, in bytes. Looks at every file.
+    /// What all the files take on the disk, in bytes; looks at every file.
     package func totalSize() throws(ContentError) -> Int64 {
         var total: Int64 = 0
         try forEachFile { location throws(SystemCallFailure) in

@@ -7,8 +7,10 @@ final class Checkpointer: Sendable {
     /// How long the log may grow before it is moved: 16 MiB in pages of 4 KiB.
     private static let limit: Int32 = 4096
 
-    /// From here on a checkpoint ends on the connection that writes, so that the log is moved to
-    /// its end and starts over. Otherwise commits without a pause would let it grow for ever.
+    /// From here on a checkpoint ends on the connection that writes.
+    ///
+    /// So the log is moved to its end and starts over; otherwise commits without a pause would let
+    /// it grow for ever.
     private static let urgentLimit = 4 * limit
 
     private let path: String

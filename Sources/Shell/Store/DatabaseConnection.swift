@@ -10,8 +10,9 @@ final class DatabaseConnection {
     let path: String
     let handle: OpaquePointer
 
-    /// How long to wait for another program that holds the database, in milliseconds. Only
-    /// somebody looking at it with other tools does.
+    /// How long to wait for another program that holds the database, in milliseconds.
+    ///
+    /// Only somebody looking at it with other tools does.
     private static let patience: Int32 = 5000
 
     /// Opens a database that is there, for writing.
@@ -22,7 +23,10 @@ final class DatabaseConnection {
 
     /// Opens a database that is there, for reading.
     ///
-    /// - Parameter options: What follows the question mark of the URI (sqlite.org/uri.html).
+    /// - Parameters:
+    ///   - path: The path of the database.
+    ///   - options: What follows the question mark of the URI (sqlite.org/uri.html).
+    /// - Throws: What SQLite reports.
     convenience init(path: String, readingWith options: String) throws(StoreError) {
         try self.init(
             path: path, name: "\(Self.address(path))?\(options)",
@@ -51,6 +55,8 @@ final class DatabaseConnection {
         sqlite3_close_v2(handle)
     }
 
+    /// How a connection writes.
+    ///
     /// NORMAL: a commit is not synchronised; what a power failure takes is the last commits, and
     /// never the consistency (sqlite.org/pragma.html#pragma_synchronous). Checkpoints have a
     /// connection of their own. Deleted rows are not overwritten with zeros: the content files of

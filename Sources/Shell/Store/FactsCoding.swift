@@ -1,7 +1,8 @@
 import Core
 
-/// Which bytes a file holds, as it stands in the column `content` and in blobs. Never change a
-/// value.
+/// Which bytes a file holds, as it stands in the column `content` and in blobs.
+///
+/// Never change a value.
 enum ContentForm: UInt8 {
     /// The column `version` holds the 20 bytes of the hash.
     case hashed = 1
@@ -19,7 +20,9 @@ enum ContentForm: UInt8 {
     }
 }
 
-/// How one side of a node is stored: two bits of the column `sides`. Never change a value.
+/// How one side of a node is stored: two bits of the column `sides`.
+///
+/// Never change a value.
 enum SideForm: Int64 {
     /// The side does not know the node.
     case none = 0

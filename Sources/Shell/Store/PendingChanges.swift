@@ -15,7 +15,7 @@ package struct CommitTicket: Hashable, Comparable, Sendable {
 /// in one transaction; the others find it done. A transaction that failed leaves its changes here:
 /// what is in memory and what is on disk must not drift apart.
 struct PendingChanges: Sendable {
-    /// In the order in which they were handed in. A batch stays until it is in the database.
+    /// In the order in which they were handed in; a batch stays until it is in the database.
     private var batches: [[RecordChange]] = []
     private var lastEnqueued: UInt64 = 0
     private var lastCommitted: UInt64 = 0

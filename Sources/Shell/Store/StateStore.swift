@@ -69,8 +69,9 @@ package final class StateStore: Sendable {
         try wait(for: enqueue(changes))
     }
 
-    /// Hands in changes that a later ``wait(for:)``, ``commit(_:)`` or ``flush()`` writes. Does
-    /// nothing but append to a list.
+    /// Hands in changes that a later ``wait(for:)``, ``commit(_:)`` or ``flush()`` writes.
+    ///
+    /// Does nothing but append to a list.
     package func enqueue(_ changes: [RecordChange]) -> CommitTicket {
         pending.withLock { $0.append(changes) }
     }
@@ -121,7 +122,10 @@ package final class StateStore: Sendable {
         try database.synchronizeLog()
     }
 
-    /// Writes all that is pending and closes the database. Nothing may be written afterwards.
+    /// Writes all that is pending and closes the database.
+    ///
+    /// Nothing may be written afterwards. Where the disk refuses what is pending, the database
+    /// stays open.
     package func close() throws(StoreError) {
         guard let database else { return }
         try flush()

@@ -19,6 +19,7 @@ package struct Descriptor: ~Copyable, Sendable {
     ///   - directory: The descriptor of a directory; the working directory by default.
     ///   - flags: As of `open(2)`; `O_CLOEXEC` is always added.
     ///   - mode: The permissions of a file that is made, before the umask.
+    /// - Throws: What `open(2)` reports.
     package init(
         opening path: String, at directory: Int32 = AT_FDCWD, flags: Int32, mode: UInt32 = 0o600
     ) throws(SystemCallFailure) {

@@ -140,8 +140,9 @@ enum SystemCalls {
         _ = try run("faccessat") { faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) }
     }
 
-    /// The names in a directory, without `.` and `..`, in no particular order. None if the path is
-    /// not a directory.
+    /// The names in a directory, without `.` and `..`, in no particular order.
+    ///
+    /// None if the path is not a directory.
     static func names(at directory: Int32, _ path: String) throws(SystemCallFailure) -> [String] {
         let descriptor: Int32
         do {

@@ -5,8 +5,10 @@ import Testing
 
 @Suite("Reading the state without changing anything")
 struct ReadOnlyStateTests {
-    /// What the directory holds: names, bytes and times of everything in it. The index of the log
-    /// is memory shared by all who have the database open, so only its name counts.
+    /// What the directory holds: names, bytes and times of everything in it.
+    ///
+    /// The index of the log is memory shared by all who have the database open, so only its name
+    /// counts.
     private func contents(_ directory: TemporaryDirectory) throws -> [String: [String]] {
         var result: [String: [String]] = [:]
         for name in try directory.names() {
