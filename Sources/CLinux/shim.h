@@ -18,6 +18,12 @@ static inline int linux_punch_hole(int descriptor, int64_t offset, int64_t count
         SYS_fallocate, descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count);
 }
 
+// fallocate(2): reserves space; with `keepsSize`, FALLOC_FL_KEEP_SIZE.
+static inline int linux_reserve(int descriptor, int64_t offset, int64_t count, int keepsSize) {
+    return (int)syscall(
+        SYS_fallocate, descriptor, keepsSize ? FALLOC_FL_KEEP_SIZE : 0, offset, count);
+}
+
 // copy_file_range(2); moves both offsets.
 static inline int64_t linux_copy_file_range(
     int source, int64_t *sourceOffset, int target, int64_t *targetOffset, uint64_t count) {

@@ -46,6 +46,9 @@ package struct Engine: Sendable {
     var planning = PlanningState()
     var waits = WaitList()
 
+    /// What a preview has to ask next.
+    var previewCall: GraphCall?
+
     // Output of the current step
     var effects: [Effect] = []
     var records: [RecordChange] = []

@@ -1,0 +1,178 @@
+import Core
+import Dispatch
+import Glibc
+import Logging
+import Synchronization
+
+/// A running client: one drive, mounted and synced until it is stopped.
+package final class Client: Sendable {
+    private let configuration: Configuration
+    private let lock: InstanceLock
+    private let store: StateStore
+    private let http: HTTPClient
+    private let interpreter: Interpreter
+    package let host: EngineHost
+    private let session: FuseSession
+    private let control: ControlServer
+    private let isStopped = Mutex(false)
+
+    /// Brings a client up: state, sign-in, mount, control socket, in this order. When it returns,
+    /// the mount answers.
+    ///
+    /// - Throws: What keeps it from starting; nothing is left behind then.
+    package init(_ configuration: Configuration, log: Logger) async throws(ClientError) {
+        self.configuration = configuration
+        let directory = try Self.prepare(configuration, log)
+        lock = try Self.attempt(.alreadyRunning) { () throws(InstanceLockError) in
+            try InstanceLock(in: directory)
+        }
+        store = try Self.openStore(directory, log)
+        let content = try Self.attempt(.cannotWrite) { () throws(ContentError) in
+            try ContentStore(directory: directory)
+        }
+        let network = try ClientNetwork(configuration, directory, log)
+        http = network.http
+        let tokens = try await network.tokens(configuration)
+        let store = store
+        let stored = try Self.attempt(.cannotWrite) { () throws(StoreError) in try store.load() }
+        let sender = RequestSender(
+            http: http, tokens: tokens, content: content,
+            endpoint: try await network.endpoint(configuration, stored, tokens))
+        let notifier = KernelNotifier()
+        interpreter = Interpreter(
+            content: content, sender: sender, notifier: notifier, log: log)
+        let inventory = try Self.attempt(.cannotWrite) { () throws(ContentError) in
+            try content.inventory()
+        }
+        let engine = Engine(
+            stored, inventory, configuration: EngineConfiguration(configuration), at: Clock.now)
+        host = EngineHost(engine, store: store, interpreter: interpreter)
+        let fileSystem = MountedFileSystem(
+            host: host, content: content, waits: interpreter.waits,
+            fallbackStatistics: { [path = directory.path] in .ofDisk(path) })
+        session = try Self.mount(fileSystem, configuration, notifier)
+        let host = host
+        let waits = interpreter.waits
+        do throws(ControlError) {
+            control = try ControlServer(path: directory.path(of: .socket)) { request, answer in
+                ControlAnswers.answer(request, from: host, waits: waits, answer)
+            }
+        } catch {
+            session.unmount()
+            throw ClientError(.cannotWrite, "\(error)")
+        }
+        host.notify { engine, now in engine.begin(at: now) }
+    }
+
+    /// Unmounts and ends at once. What has not gone up goes up after the next start.
+    package func stop() {
+        let isFirst = isStopped.withLock { stopped in
+            defer { stopped = true }
+            return !stopped
+        }
+        guard isFirst else { return }
+        control.stop()
+        session.unmount()
+        interpreter.stop()
+        http.stop()
+        try? store.close()
+    }
+
+    /// Calls back when the mount is gone: by ``stop()``, or by `fusermount3 -u`.
+    package func whenUnmounted(_ handler: @escaping @Sendable () -> Void) {
+        DispatchQueue(label: "onedrive.unmounted").async { [session] in
+            session.waitUntilUnmounted()
+            handler()
+        }
+    }
+
+    // MARK: Steps of the start
+
+    private static func prepare(
+        _ configuration: Configuration, _ log: Logger
+    ) throws(ClientError) -> SystemDirectory {
+        let directory = try attempt(.cannotWrite) { () throws(SystemDirectoryError) in
+            try SystemDirectory(preparing: configuration.systemDirectory)
+        }
+        for path in directory.repaired {
+            log.warning("\(path) was open to other users; it is not any more")
+        }
+        return directory
+    }
+
+    private static func openStore(
+        _ directory: SystemDirectory, _ log: Logger
+    ) throws(ClientError) -> StateStore {
+        do throws(StoreError) {
+            return try StateStore(directory: directory, mode: .readWrite) { log.error("\($0)") }
+        } catch {
+            guard case .damaged(_, _, .some) = error else {
+                throw ClientError(.cannotWrite, "\(error)")
+            }
+            // Nothing is lost by starting anew: what was here only is kept in quarantine, and
+            // nothing is deleted anywhere.
+            log.error("\(error); starting with an empty state")
+            return try attempt(.cannotWrite) { () throws(StoreError) in
+                try StateStore(directory: directory, mode: .readWrite) { log.error("\($0)") }
+            }
+        }
+    }
+
+    private static func mount(
+        _ fileSystem: MountedFileSystem, _ configuration: Configuration,
+        _ notifier: KernelNotifier
+    ) throws(ClientError) -> FuseSession {
+        try makeMountDirectory(configuration.mountDirectory)
+        var options = FuseSession.Options()
+        options.allowsOtherUsers = configuration.allowOther
+        options.isReadOnly = configuration.readOnly
+        do throws(MountError) {
+            return try FuseSession(
+                mounting: fileSystem, at: configuration.mountDirectory, options: options,
+                notifier: notifier)
+        } catch {
+            throw ClientError(.mount, "\(error)")
+        }
+    }
+
+    private static func makeMountDirectory(_ path: String) throws(ClientError) {
+        var partial = ""
+        for component in path.split(separator: "/") {
+            partial += "/" + component
+            guard mkdir(partial, 0o755) != 0, errno != EEXIST else { continue }
+            var status = stat()
+            // A stale mount answers ENOTCONN: the session takes it away.
+            if stat(partial, &status) == 0 || errno == ENOTCONN { continue }
+            throw ClientError(
+                .cannotWrite,
+                "\(partial): cannot make this directory for the mount: "
+                    + String(cString: strerror(errno)))
+        }
+    }
+
+    package static func attempt<Value: ~Copyable, Failure: Error>(
+        _ kind: ClientError.Kind, _ body: () throws(Failure) -> Value
+    ) throws(ClientError) -> Value {
+        do throws(Failure) {
+            return try body()
+        } catch {
+            throw ClientError(kind, "\(error)")
+        }
+    }
+}
+
+extension VolumeStatistics {
+    /// What the disk that holds this path has.
+    static func ofDisk(_ path: String) -> VolumeStatistics {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else {
+            return VolumeStatistics(
+                size: 0, free: 0, available: 0, fileCount: 0, freeFileCount: 0)
+        }
+        let unit = Int64(status.f_frsize)
+        return VolumeStatistics(
+            size: Int64(status.f_blocks) * unit, free: Int64(status.f_bfree) * unit,
+            available: Int64(status.f_bavail) * unit, fileCount: Int64(status.f_files),
+            freeFileCount: Int64(status.f_favail))
+    }
+}

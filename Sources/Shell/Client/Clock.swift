@@ -1,0 +1,11 @@
+import Core
+import Glibc
+
+/// The wall clock. The only place that reads it.
+package enum Clock {
+    package static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+    }
+}

@@ -1,0 +1,77 @@
+import Core
+import Synchronization
+
+/// The engine under its lock, with what makes its steps real.
+///
+/// Every step runs the same way: the engine decides under the lock; its records are queued for the
+/// database in the order of the steps; the caller waits until they are written; then the effects
+/// are carried out. So whatever the outside world sees of a step is already on the disk.
+package final class EngineHost: Sendable {
+    private let engine: Mutex<Engine>
+    private let store: StateStore
+    private let interpreter: Interpreter
+
+    package init(_ engine: Engine, store: StateStore, interpreter: Interpreter) {
+        self.engine = Mutex(engine)
+        self.store = store
+        self.interpreter = interpreter
+    }
+
+    /// Runs one step of the engine.
+    ///
+    /// - Throws: What the step throws; `ENOSPC` or `EIO` if its records cannot be written.
+    package func step<Value: Sendable>(
+        _ body: (inout Engine, Timestamp) throws(PosixError) -> Value
+    ) throws(PosixError) -> Value {
+        let now = Clock.now
+        let (result, ticket, effects) = engine.withLock { engine in
+            let result = Result { () throws(PosixError) in try body(&engine, now) }
+            let output = engine.takeOutput()
+            let ticket = output.records.isEmpty ? nil : store.enqueue(output.records)
+            return (result, ticket, output.effects)
+        }
+        var failure: PosixError?
+        if let ticket {
+            do throws(StoreError) {
+                try store.wait(for: ticket)
+            } catch {
+                interpreter.storeFailed(error)
+                failure = error.posixError
+            }
+        }
+        for effect in effects { interpreter.run(effect, on: self) }
+        if let failure { throw failure }
+        return try result.get()
+    }
+
+    /// Runs one step that no program waits for: a failure of the database is reported, not thrown,
+    /// and its records are written with the next step.
+    package func notify(_ body: (inout Engine, Timestamp) -> Void) {
+        do throws(PosixError) {
+            try step { engine, now throws(PosixError) in body(&engine, now) }
+        } catch {
+            // The interpreter has reported it.
+        }
+    }
+
+    /// Makes everything that was recorded survive a power failure. Returns whether it does.
+    package func makeDurable() -> Bool {
+        do throws(StoreError) {
+            try store.sync()
+            return true
+        } catch {
+            interpreter.storeFailed(error)
+            return false
+        }
+    }
+
+    /// Reads the state without changing it.
+    package func read<Value: Sendable>(_ body: (borrowing Engine) -> Value) -> Value {
+        engine.withLock { body($0) }
+    }
+}
+
+extension StoreError {
+    /// What a program is told whose change cannot be recorded.
+    fileprivate var posixError: PosixError { isTransient ? .noSpace : .inputOutput }
+}

@@ -1,0 +1,83 @@
+import Core
+import Synchronization
+
+/// The access token in use, and the way to a new one.
+package final class TokenSource: Sendable {
+    private let credentials: Mutex<Credentials>
+    private let store: CredentialStore
+    private let signIn: SignIn
+    private let platform: IdentityPlatform
+    private let http: HTTPClient
+    /// Signs in without hands when the refresh token is refused.
+    private let cookie: String?
+
+    package init(
+        _ credentials: Credentials, store: CredentialStore, signIn: SignIn,
+        platform: IdentityPlatform, http: HTTPClient, cookie: String?
+    ) {
+        self.credentials = Mutex(credentials)
+        self.store = store
+        self.signIn = signIn
+        self.platform = platform
+        self.http = http
+        self.cookie = cookie
+    }
+
+    /// The access token, unless it has ended.
+    var current: String? {
+        let credentials = credentials.withLock { $0 }
+        guard !credentials.accessToken.isEmpty,
+            credentials.accessTokenExpires > Clock.now
+        else { return nil }
+        return credentials.accessToken
+    }
+
+    /// An access token that works, renewed if that is needed.
+    func usable() async -> String? {
+        if current == nil { _ = await renewed() }
+        return current
+    }
+
+    /// Gets a new access token. The engine asks once at a time.
+    func renew(_ completion: @escaping @Sendable (TokenOutcome) -> Void) {
+        Task.detached { [self] in
+            completion(await renewed())
+        }
+    }
+
+    private func renewed() async -> TokenOutcome {
+        let old = credentials.withLock { $0 }
+        let request = platform.refreshRequest(refreshToken: old.refreshToken)
+        switch await http.response(to: request, priority: .metadata) {
+        case .failure(let failure): return .unavailable("\(failure)")
+        case .success(let response):
+            do throws(TokenFailure) {
+                return keep(old.renewed(by: try TokenGrant(response, now: Clock.now)))
+            } catch {
+                return await signedInAgain(after: error)
+            }
+        }
+    }
+
+    /// Without a usable refresh token only the cookie helps, if there is one.
+    private func signedInAgain(after failure: TokenFailure) async -> TokenOutcome {
+        if case .temporary = failure.kind { return .unavailable("\(failure)") }
+        guard let cookie else { return .refused("\(failure); run 'onedrive login'") }
+        switch await signIn.cookie(cookie) {
+        case .success(let new): return keep(new)
+        case .failure(.unreachable(let failure)): return .unavailable("\(failure)")
+        case .failure(let failure): return .refused("\(failure)")
+        }
+    }
+
+    private func keep(_ new: Credentials) -> TokenOutcome {
+        // On the disk before it is used: the old refresh token may not work for long any more.
+        do throws(CredentialStoreFailure) {
+            try store.save(new)
+        } catch {
+            return .unavailable("\(error)")
+        }
+        credentials.withLock { $0 = new }
+        return .obtained
+    }
+}

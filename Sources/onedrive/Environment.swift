@@ -1,0 +1,18 @@
+import Core
+import Glibc
+import Shell
+
+/// The variables that the program was started with.
+enum Environment {
+    static let variables: [String: String] = {
+        var result: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return result
+    }()
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Core
+import Shell
+
+/// Signs in.
+struct LoginCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "login",
+        abstract: "Sign in to OneDrive.",
+        discussion: """
+            Opens the sign-in page in a browser and waits for it to come back. On a machine \
+            without one, use --device-code. With 'cookie' in the configuration it needs no hands.
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @Flag(help: "Sign in on another device, with a code shown here.") var deviceCode = false
+
+    func run() async throws {
+        let configuration = try options.configuration()
+        try await ending { () async throws(ClientError) in
+            let session = try SignInSession(configuration)
+            let way: SignInWay =
+                deviceCode ? .deviceCode : configuration.cookie == nil ? .browser : .cookie
+            try await session.signIn(way, show: Self.show)
+        }
+        Terminal.say("Signed in. 'onedrive start' mounts the drive.")
+    }
+
+    @Sendable private static func show(_ notice: SignIn.Notice) {
+        switch notice {
+        case .open(let url):
+            Terminal.say("Open this page to sign in:\n\n  \(url)\n")
+            if Browser.open(url, variables: Environment.variables) {
+                Terminal.say("A browser was started with it.")
+            }
+        case .enter(let code, let address):
+            Terminal.say("On any device, open \(address) and enter the code  \(code)")
+        }
+    }
+}
+
+/// Signs out: forgets the tokens of this device.
+struct LogoutCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logout",
+        abstract: "Forget the sign-in of this device. Files and state stay.")
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let configuration = try options.configuration()
+        let wasSignedIn = try await ending { () async throws(ClientError) in
+            try SignInSession(configuration).signOut()
+        }
+        Terminal.say(wasSignedIn ? "Signed out." : "Nobody was signed in.")
+    }
+}
+
+/// Runs what may fail for a reason that the user should hear, and ends with the status for it.
+func ending<Value>(_ body: () async throws(ClientError) -> Value) async throws -> Value {
+    do throws(ClientError) {
+        return try await body()
+    } catch {
+        Terminal.complain(error.description)
+        throw error.exitStatus.code
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Core
+import GraphSimulator
+import GraphSimulatorHost
+
+/// Runs the simulated service.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Run a simulated OneDrive on this machine, for development and tests.")
+
+    @Option(help: "The port on 127.0.0.1; 0 takes a free one.") var port = 0
+    @Flag(help: "Simulate a Personal account instead of a Business one.") var personal = false
+    @Flag(help: "Begin with an empty drive.") var empty = false
+
+    func run() async throws {
+        let profile: AccountProfile = personal ? .personal : .business
+        var service =
+            empty ? GraphService(profile: profile, seed: 1) : GraphService.demo(profile: profile)
+        service.identitySettings.sessionCookie = DemoDrive.cookie
+        let host: SimulatorHost
+        do {
+            host = try await SimulatorHost(service: service, port: port)
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitStatus.cannotWrite.code
+        }
+        Terminal.say(
+            """
+            A simulated OneDrive listens on \(host.baseURL). A configuration for it:
+
+            \(DemoDrive.configurationText(baseURL: host.baseURL, directory: "./simulated"))
+            Be another client with, for example:
+
+              curl -X POST \(host.baseURL)/simulator/mutate -d \
+            '[{"op": "createFile", "path": "hello.txt", "text": "hello"}]'
+
+            Ctrl-C ends it.
+            """)
+        await Signals.untilInterrupted()
+        await host.stop()
+    }
+}

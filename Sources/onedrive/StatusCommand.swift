@@ -1,0 +1,77 @@
+import ArgumentParser
+import Core
+import Shell
+
+/// What a running client is doing.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what is syncing, what waits and why.")
+
+    @OptionGroup var options: CommonOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let status = try RunningClient(options.configuration()).ask(.status)
+        if json {
+            Terminal.say(status)
+        } else {
+            for line in StatusText.lines(status) { Terminal.say(line) }
+        }
+    }
+}
+
+/// Has a running client look for changes.
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync", abstract: "Look for changes now and send what waits.")
+
+    @OptionGroup var options: CommonOptions
+    @Flag(help: "Return when both sides agree.") var wait = false
+
+    func run() async throws {
+        let answer = try RunningClient(options.configuration()).ask(.synchronize(waits: wait))
+        guard wait else { return }
+        if let error = answer["error"]?.string {
+            Terminal.complain(error)
+            throw ExitStatus.unavailable.code
+        }
+        for waiting in answer["waiting"]?.array ?? [] {
+            guard let path = waiting["path"]?.string, let reason = waiting["reason"]?.string else {
+                continue
+            }
+            Terminal.complain("\(path) waits: \(reason)")
+        }
+    }
+}
+
+/// Lets the deletions of a suspended plan happen.
+struct ApproveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve",
+        abstract: "Allow the deletions that delete_guard holds back.")
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let answer = try RunningClient(options.configuration()).ask(.approve)
+        Terminal.say(answer["message"]?.string ?? "done")
+    }
+}
+
+/// The client that runs for a configuration.
+struct RunningClient {
+    private let path: String
+
+    init(_ configuration: Configuration) throws {
+        path = SystemDirectory.controlSocketPath(in: configuration.systemDirectory)
+    }
+
+    func ask(_ request: ControlRequest) throws -> JSONValue {
+        do throws(ControlError) {
+            return try ControlConnection(path: path).ask(request, path: path)
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitStatus.unavailable.code
+        }
+    }
+}

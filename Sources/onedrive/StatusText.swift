@@ -1,0 +1,56 @@
+import Core
+
+/// A status as lines for people.
+enum StatusText {
+    static func lines(_ status: JSONValue) -> [String] {
+        var lines = [summary(status)]
+        if let message = status["sign_in_needed"]?.string { lines.append("sign-in: \(message)") }
+        lines += section("under way", status["transfers"]) { entry in
+            var line = entry["activity"]?.string ?? ""
+            if let done = entry["done"]?.integer, let total = entry["total"]?.integer {
+                line += " (\(Terminal.size(done)) of \(Terminal.size(total)))"
+            }
+            return line
+        }
+        lines += section("waiting", status["waiting"]) { $0["reason"]?.string ?? "" }
+        lines += section("only on this device", status["local_only"]) {
+            $0["reason"]?.string ?? ""
+        }
+        if let suspended = status["suspended"], suspended != .null {
+            let here = suspended["local_deletions"]?.integer ?? 0
+            let there = suspended["remote_deletions"]?.integer ?? 0
+            let limit = suspended["delete_guard"]?.integer ?? 0
+            lines.append(
+                "held back: \(here) deletions here and \(there) in the cloud are more than "
+                    + "delete_guard (\(limit)) allows; 'onedrive approve' lets them happen")
+        }
+        if let total = status["quota"]?["total"]?.integer,
+            let remaining = status["quota"]?["remaining"]?.integer
+        {
+            lines.append("quota: \(Terminal.size(remaining)) of \(Terminal.size(total)) free")
+        }
+        if let bytes = status["cache"]?["bytes"]?.integer,
+            let files = status["cache"]?["files"]?.integer
+        {
+            lines.append("on this disk: \(Terminal.size(bytes)) of \(files) files")
+        }
+        return lines
+    }
+
+    private static func summary(_ status: JSONValue) -> String {
+        let connection = status["connection"]?.string ?? "unknown"
+        let items = status["items"]?.integer ?? 0
+        let pending = status["pending"]?.integer ?? 0
+        let seen = status["enumerated"]?.boolean == true ? "" : " so far, more are being listed"
+        let state = pending == 0 ? "both sides agree" : "\(pending) to sync"
+        return "\(connection): \(items) items\(seen), \(state)"
+    }
+
+    private static func section(
+        _ title: String, _ list: JSONValue?, text: (JSONValue) -> String
+    ) -> [String] {
+        guard let entries = list?.array, !entries.isEmpty else { return [] }
+        return ["\(title):"]
+            + entries.map { "  \($0["path"]?.string ?? "")  \(text($0))" }
+    }
+}
