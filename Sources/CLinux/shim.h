@@ -2,6 +2,7 @@
 // They go through syscall(2), whose declaration needs no feature macro.
 #pragma once
 
+#include <dirent.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <stdint.h>
@@ -42,3 +43,7 @@ static inline int linux_rename_exclusively(
     return (int)syscall(
         SYS_renameat2, sourceDirectory, source, targetDirectory, target, RENAME_NOREPLACE);
 }
+
+// The name of an entry of readdir(3). Where Foundation is linked, Swift finds this member in several
+// modules and takes it from none.
+static inline const char *linux_entry_name(const struct dirent *entry) { return entry->d_name; }

@@ -166,9 +166,7 @@ enum SystemCalls {
                 if errno != 0 { throw SystemCallFailure(call: "readdir", code: errno) }
                 return names
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            let name = String(cString: linux_entry_name(entry))
             if name != ".", name != ".." { names.append(name) }
         }
     }
