@@ -16,7 +16,7 @@ extension Node {
         switch remote {
         case .unknown: break
         case .absent:
-            guard local == nil, synced != nil else { return }
+            guard local == nil, synced != nil || sent != nil else { return }
             synced = nil
             sent = nil
             item = nil

@@ -56,6 +56,15 @@ struct Draft: Sendable {
     /// Where the cloud holds the item now.
     var wasThere: Place? { cloud.facts?.place }
 
+    /// The directory that the cloud holds the item in, or held it in when it was last observed.
+    var presumedDirectory: NodeID? {
+        switch cloud {
+        case .present(let facts): facts.place.parent
+        case .unknown: base?.place.parent
+        case .absent: nil
+        }
+    }
+
     /// Whether the plan deletes the node, on one side or on both.
     var isDoomed: Bool {
         isFree && here == nil && there == nil && (wasHere != nil || wasThere != nil)

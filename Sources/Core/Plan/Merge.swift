@@ -65,13 +65,15 @@ extension Slice {
             draft.put(at: there, .editedThereDeletedHere)
         } else if !there.isSame(as: base.place), isReplacedHere(draft, base) {
             draft.put(at: there, .movedThereDeletedHere)
-        } else if draft.node.kind.isContainer && !context.isRemoteComplete {
-            // Deleting a directory deletes what is in it, all of which is not known yet.
+        } else if draft.node.kind.isContainer, !isEveryDirectoryKnown {
+            // Deleting a directory deletes everything in it, told of or not.
             draft.hold(.awaitingChanges)
         } else {
             draft.put(at: nil, .deletedHere)
         }
     }
+
+    private var isEveryDirectoryKnown: Bool { context.isRemoteComplete && isEveryDirectoryPlaced }
 
     /// Whether something of another kind was made here in the place of a node that was deleted here.
     private func isReplacedHere(_ draft: Draft, _ base: Facts) -> Bool {

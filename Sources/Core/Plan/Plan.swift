@@ -7,7 +7,8 @@ package struct Plan: Hashable, Sendable {
     /// only noted, by ``Node/noteAgreement()``.
     package var adoptions: [NodeID] = []
     /// New nodes here and new items in the cloud that turn out to be the same: directories of one
-    /// name, files of one name and equal bytes. What lies inside is planned when they are bound.
+    /// name, files of one name and equal bytes, and what was made from here without the reply having
+    /// arrived. What lies inside is planned when they are bound.
     package var bindings: [Binding] = []
     /// Edited files whose bytes must be hashed before anything can be decided, in order.
     package var hashes: [NodeID] = []

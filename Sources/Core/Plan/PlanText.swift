@@ -19,13 +19,10 @@ package struct PlanText {
         }
         for id in plan.hashes { lines.append("hash: \(path(of: id))") }
         for action in plan.local {
-            lines.append("here: \(text(action.change, action.node)) (\(action.reason.rawValue))")
+            lines.append("here: \(line(action))")
         }
         for (layer, actions) in plan.remote.enumerated() {
-            for action in actions {
-                let text = text(action.change, action.node)
-                lines.append("cloud \(layer + 1): \(text) (\(action.reason.rawValue))")
-            }
+            for action in actions { lines.append("cloud \(layer + 1): \(line(action))") }
         }
         for deferral in plan.deferred {
             lines.append("waits: \(path(of: deferral.node)) (\(deferral.cause))")
@@ -35,7 +32,15 @@ package struct PlanText {
 
     // MARK: Changes
 
-    func text(_ change: LocalChange, _ id: NodeID) -> String {
+    package func line(_ action: Action<LocalChange>) -> String {
+        "\(text(action.change, action.node)) (\(action.reason.rawValue))"
+    }
+
+    package func line(_ action: Action<RemoteChange>) -> String {
+        "\(text(action.change, action.node)) (\(action.reason.rawValue))"
+    }
+
+    private func text(_ change: LocalChange, _ id: NodeID) -> String {
         switch change {
         case .show(let place): "show \(path(of: place, id))"
         case .move(let place): "move \(path(of: id)) to \(path(of: place))"
@@ -48,7 +53,7 @@ package struct PlanText {
         }
     }
 
-    func text(_ change: RemoteChange, _ id: NodeID) -> String {
+    private func text(_ change: RemoteChange, _ id: NodeID) -> String {
         switch change {
         case .createDirectory(let place): "make directory \(path(of: place, id))"
         case .createFile(let place, let content):

@@ -88,8 +88,10 @@ extension Slice {
             }
         }
         if directory.wasThere != nil {
-            for child in entriesThere[id] ?? [] where place(child, on: .there)?.parent == id {
-                return drafts[child]?.hold ?? .parent
+            for child in entriesThere[id] ?? [] {
+                guard let draft = drafts[child] else { continue }
+                if draft.cloud == .unknown { return .unobserved }
+                if draft.there?.parent == id { return draft.hold ?? .parent }
             }
         }
         return nil
@@ -140,16 +142,19 @@ extension Slice {
     }
 
     /// The cloud's tree has no circles, so a move that was made here can be taken back. Of several
-    /// the first stand, as if they were made one after the other.
+    /// the first stand, as if they were made one after the other. A circle through what has to wait
+    /// may be none when the wait is over, so all of it waits.
     private mutating func breakCircle(_ circle: Circle) {
-        let members = circle.members.compactMap { drafts[$0] }.filter(\.isFree)
-        let movedHere = members.filter { draft in
+        let members = circle.members.compactMap { drafts[$0] }
+        let free = members.filter(\.isFree)
+        let movedHere = free.filter { draft in
             draft.wasThere.map { $0.parent != draft.there?.parent } == true
         }
-        if let last = movedHere.max(by: { $0.id < $1.id }) {
+        let isWaiting = members.contains { $0.hold != nil }
+        if !isWaiting, let last = movedHere.max(by: { $0.id < $1.id }) {
             change(last.id) { $0.put(at: last.wasThere, .cycle) }
         } else {
-            hold(members.map(\.id).max() ?? circle.entrance, .parent)
+            hold(free.map(\.id).max() ?? circle.entrance, .parent)
         }
     }
 }

@@ -79,13 +79,13 @@ extension Slice {
         return free.count > 1
     }
 
-    /// Lower numbers keep the name: what has it in the cloud, then what the cloud knows at all, then
-    /// what has it here.
+    /// Lower numbers keep the name: what has it in the cloud, then what the cloud knows at all; of
+    /// these, what has it here.
     private func rank(_ draft: Draft, _ key: NameKey) -> Rank {
         if draft.wasThere.map(NameKey.init) == key { return Rank(number: 0, id: draft.id) }
-        if draft.wasThere != nil { return Rank(number: 1, id: draft.id) }
         let isHere = draft.wasHere.map(NameKey.init) == key
-        return Rank(number: isHere ? 2 : 3, id: draft.id)
+        let number = (draft.wasThere == nil ? 3 : 1) + (isHere ? 0 : 1)
+        return Rank(number: number, id: draft.id)
     }
 
     private struct Rank: Comparable {
@@ -106,8 +106,10 @@ extension Slice {
             return
         }
         let content = draft.node.local?.content
-        let isOne =
-            content == nil || (content?.hash != nil && content == keeper.cloud.facts?.content)
+        let theirs = keeper.cloud.facts?.content
+        // What was made from here and whose reply was lost comes back as a new item.
+        let isEcho = draft.node.sent.map { $0.content == theirs } == true
+        let isOne = content == nil || isEcho || (content?.hash != nil && content == theirs)
         if isOne {
             change(draft.id) { $0.bind(to: keeper.id) }
             change(keeper.id) { $0.bind(to: draft.id) }

@@ -80,9 +80,11 @@ extension Slice {
                 changed.append(action(.takeContent(content), reason))
             case .takeTime(let time): changed.append(action(.takeTime(time), .touchedThere))
             case .keepBoth:
-                guard let place = draft.here, let name = conflictName(for: draft, in: place) else {
-                    continue
-                }
+                // The copy lies beside the file, so the file has to be in its place before.
+                let isThere = draft.there == draft.wasThere || context.isReadOnly
+                guard draft.hold == nil, isThere, let place = draft.here,
+                    let name = conflictName(for: draft, in: place)
+                else { continue }
                 changed.append(action(.keepBoth(name), .editedOnBoth))
             }
         }

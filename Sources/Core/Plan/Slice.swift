@@ -12,6 +12,9 @@ struct Slice {
     var takenNames: Set<NameKey>?
     /// The nodes that the cloud holds in a directory, for directories that lose their children.
     private(set) var entriesThere: [NodeID: [NodeID]] = [:]
+    /// Whether every directory that the cloud could have is known with its place. Otherwise any could
+    /// lie in a directory that is to be deleted.
+    private(set) var isEveryDirectoryPlaced = true
     private var presence: [NodeID: Presence] = [:]
 
     private enum Presence {
@@ -44,7 +47,7 @@ struct Slice {
         }
         if isExtended { ids.sort() }
         for id in ids {
-            guard let parent = drafts[id]?.wasThere?.parent else { continue }
+            guard let parent = drafts[id]?.presumedDirectory else { continue }
             entriesThere[parent, default: []].append(id)
         }
     }
@@ -55,8 +58,10 @@ struct Slice {
         if case .present(let facts) = cloud, presence(of: facts.place.parent) == .absent {
             cloud = .absent
         }
+        let draft = Draft(node, cloud: cloud)
+        if cloud == .unknown && draft.base == nil { isEveryDirectoryPlaced = false }
         ids.append(id)
-        drafts[id] = Draft(node, cloud: cloud)
+        drafts[id] = draft
     }
 
     /// Whether the cloud holds a node, as far as its directories tell.
