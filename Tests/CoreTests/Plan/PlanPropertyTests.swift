@@ -11,7 +11,7 @@ struct PlanPropertyTests {
     @Test("every story comes to rest, and nothing is lost")
     func stories() {
         let first = Self.number("PLAN_SEED") ?? 1
-        let count = Self.number("PLAN_CASES") ?? 1500
+        let count = Self.number("PLAN_CASES") ?? 600
         for seed in first..<first + count {
             guard let found = PlanProperty.failure(of: Choices(seed: seed)) else { continue }
             let small = Choices.shrunk(found.choices, attempts: 2000) { choices in
