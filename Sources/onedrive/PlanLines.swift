@@ -10,7 +10,7 @@ enum PlanLines {
         lines += section("On this device", report.entries.filter { $0.side == .device })
         if !report.waiting.isEmpty {
             lines.append("Waiting (\(report.waiting.count)):")
-            lines += report.waiting.map { "  \($0.path)  [\($0.reason)]" }
+            lines += Shortened.lines(report.waiting.map { "  \($0.path)  [\($0.reason)]" })
         }
         if let suspension = report.suspension {
             lines.append(

@@ -33,7 +33,7 @@ struct SimulateCommand: AsyncParsableCommand {
             Be another client with, for example:
 
               curl -X POST \(host.baseURL)/simulator/mutate -d \
-            '[{"op": "createFile", "path": "hello.txt", "text": "hello"}]'
+            '[{"op": "write", "path": "hello.txt", "text": "hello"}]'
 
             Ctrl-C ends it.
             """)

@@ -35,12 +35,11 @@ struct SyncCommand: AsyncParsableCommand {
             Terminal.complain(error)
             throw ExitStatus.unavailable.code
         }
-        for waiting in answer["waiting"]?.array ?? [] {
-            guard let path = waiting["path"]?.string, let reason = waiting["reason"]?.string else {
-                continue
-            }
-            Terminal.complain("\(path) waits: \(reason)")
-        }
+        let waiting = answer["waiting"]?.array ?? []
+        guard !waiting.isEmpty else { return }
+        Terminal.complain("done, but for what waits:")
+        let lines = waiting.map { "  \($0["path"]?.string ?? "")  \($0["reason"]?.string ?? "")" }
+        for line in Shortened.lines(lines) { Terminal.complain(line) }
     }
 }
 

@@ -51,6 +51,6 @@ enum StatusText {
     ) -> [String] {
         guard let entries = list?.array, !entries.isEmpty else { return [] }
         return ["\(title):"]
-            + entries.map { "  \($0["path"]?.string ?? "")  \(text($0))" }
+            + Shortened.lines(entries.map { "  \($0["path"]?.string ?? "")  \(text($0))" })
     }
 }

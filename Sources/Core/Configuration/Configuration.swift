@@ -34,7 +34,7 @@ package struct Configuration: Hashable, Sendable {
     /// How much of the disk stays free for others.
     package var keepFree = SpaceLimit.percent(5)
     /// A plan with more deletions than this waits for the user.
-    package var deleteGuard = 1000
+    package var deleteGuard = 2_500
     /// Bytes per second, or nil for no limit.
     package var uploadLimit: Int64?
     /// Bytes per second, or nil for no limit.

@@ -102,8 +102,11 @@ struct MountPoint: Equatable, Sendable {
 
     private func removeStaleMount() throws(MountError) {
         guard let mount = MountTable.current().top(at: path) else { return }
-        var status = stat()
-        let isStale = stat(path, &status) != 0 && (errno == ENOTCONN || errno == ECONNABORTED)
+        // Attributes may be in the kernel's cache long after the end of the client: what the volume
+        // holds is asked for each time.
+        var statistics = statvfs()
+        let isStale =
+            statvfs(path, &statistics) != 0 && (errno == ENOTCONN || errno == ECONNABORTED)
         guard mount.type == Self.type else {
             if isStale { throw .staleMount(path: path, type: mount.type) }
             return

@@ -72,7 +72,7 @@ struct DemoDrive {
             Be another client, and look again:
 
               curl -X POST \(host.baseURL)/simulator/mutate -d \
-            '[{"op": "createFile", "path": "from-elsewhere.txt", "text": "hello"}]'
+            '[{"op": "write", "path": "from-elsewhere.txt", "text": "hello"}]'
 
             Ctrl-C unmounts and ends it. Nothing outside \(configurationPath.dropLast(11)) is touched.
 
