@@ -96,7 +96,10 @@ extension Engine {
         guard let generation = node.generation, let modified = node.local?.modified,
             generations[generation]?.isComplete == true
         else { return }
-        switch UploadWay.choose(size: content.size, driveKind: cloud.driveKind) {
+        switch UploadWay.choose(
+            size: content.size, driveKind: cloud.driveKind,
+            isSessionBlocked: blockedSessions.contains(node.id))
+        {
         case .simple:
             begin(action, node, .requested)
             request(
@@ -176,6 +179,7 @@ extension Engine {
             node.acknowledge(operation.change, remote)
         }
         end(operation, of: id, isDone: true, at: now)
+        blockedSessions.remove(id)
         setbacks[id] = nil
         advanceSynced(id)
         requestPlan(at: now)
@@ -265,7 +269,9 @@ extension Engine {
         _ operation: Operation, _ id: NodeID, _ failure: GraphFailure, at now: Timestamp
     ) {
         switch failure.kind {
-        case .nameTaken, .preconditionFailed: lookAgain(operation, id, at: now)
+        case .nameTaken, .preconditionFailed:
+            if operation.stage == .openingSession { blockedSessions.insert(id) }
+            lookAgain(operation, id, at: now)
         case .notFound: notFound(operation, id, at: now)
         case .rangeNotSatisfiable, .addressExpired: lookAgain(operation, id, at: now)
         case .locked:
@@ -315,9 +321,10 @@ extension Engine {
     mutating func setBack(
         _ id: NodeID, _ cause: DeferralCause, at now: Timestamp, isShort: Bool = false
     ) {
-        let attempts = isShort ? setbacks[id]?.attempts ?? 0 : (setbacks[id]?.attempts ?? 0) + 1
+        let attempts = (setbacks[id]?.attempts ?? 0) + 1
         let pause =
-            isShort ? 0 : min(Self.firstPause << Int64(min(attempts - 1, 12)), Self.longestPause)
+            isShort && attempts == 1
+            ? 0 : min(Self.firstPause << Int64(min(attempts - 1, 12)), Self.longestPause)
         let until = now.advanced(byNanoseconds: pause)
         setbacks[id] = Setback(cause: cause, attempts: attempts, until: until)
         requestPlan(at: until)

@@ -32,6 +32,8 @@ package struct Engine: Sendable {
     var requests: [RequestID: PendingRequest] = [:]
     var operations: [NodeID: Operation] = [:]
     var setbacks: [NodeID: Setback] = [:]
+    /// Nodes for which an upload session could not be opened, maybe since a forgotten one is open.
+    var blockedSessions: Set<NodeID> = []
     /// Both sides agree only after this many rounds: earlier ones began before it was asked.
     var quietRound = 0
     /// Upload sessions of an earlier run, to be taken back: a forgotten one blocks its file.
@@ -109,6 +111,7 @@ package struct Engine: Sendable {
         extendedAttributes[id] = nil
         changedAt[id] = nil
         setbacks[id] = nil
+        blockedSessions.remove(id)
     }
 
     // MARK: Identities

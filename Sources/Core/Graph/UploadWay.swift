@@ -7,6 +7,8 @@ package enum UploadWay: Hashable, Sendable {
 
     /// Files of this size and more go by session everywhere, in bytes: it can be resumed.
     private static let simpleLimit: Int64 = 4 << 20
+    /// The most that one request may carry, in bytes (driveitem-put-content).
+    private static let requestLimit: Int64 = 250_000_000
     /// The length of every fragment but the last is a multiple of this, in bytes
     /// (driveitem-createuploadsession).
     package static let fragmentUnit: Int64 = 320 << 10
@@ -18,8 +20,14 @@ package enum UploadWay: Hashable, Sendable {
     /// Setting the time afterwards makes a second version on Business and SharePoint drives, which
     /// counts in the quota, so only Personal ones get small files in one request. An empty file
     /// cannot go by session: it needs at least one byte.
-    package static func choose(size: Int64, driveKind: DriveKind?) -> UploadWay {
-        if size == 0 { return .simple }
+    ///
+    /// A session that was opened by a run which ended before it heard of it keeps others from being
+    /// opened for the same name until it expires: then one request must do, as far as the service
+    /// takes so many bytes in one.
+    package static func choose(
+        size: Int64, driveKind: DriveKind?, isSessionBlocked: Bool = false
+    ) -> UploadWay {
+        if size == 0 || (isSessionBlocked && size <= requestLimit) { return .simple }
         switch driveKind {
         case .personal: return size < simpleLimit ? .simple : .session
         case .business, .documentLibrary, nil: return .session

@@ -82,7 +82,9 @@ package final class FuseSession: Sendable {
     ///
     /// The file system has to answer calls meanwhile. Programs that still use the mount lose it:
     /// what they wrote has arrived, and later calls of theirs fail. Where an ordinary user cannot
-    /// end the connection, the mount leaves the tree and lives until those programs end.
+    /// end the connection, the mount leaves the tree and lives until those programs end. So does a
+    /// copy of it in another mount namespace, such as that of a service or a container: it is not
+    /// waited for.
     package func unmount() {
         if connection.hasEnded { return waitUntilUnmounted() }
         if !mountPoint.unmount() {
@@ -91,8 +93,13 @@ package final class FuseSession: Sendable {
             _ = mountPoint.detach()
             guard isAborted || connection.hasEnded else { return }
         }
+        guard ended.wait(seconds: Self.patience) else { return }
+        ended.raise()
         waitUntilUnmounted()
     }
+
+    /// How long to wait for the kernel to end the connection, in seconds.
+    private static let patience = 5
 
     /// Waits until the mount is gone, whoever unmounted it, and all threads have ended.
     package func waitUntilUnmounted() {

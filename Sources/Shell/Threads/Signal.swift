@@ -18,6 +18,17 @@ final class Signal: Sendable {
     /// Lets one `wait`, now or later, go on.
     func raise() { sem_post(semaphore) }
 
+    /// Returns whether there was something to go on for within so many seconds.
+    func wait(seconds: Int) -> Bool {
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_sec += seconds
+        while sem_timedwait(semaphore, &deadline) != 0 {
+            if errno != EINTR { return false }
+        }
+        return true
+    }
+
     func wait() {
         while sem_wait(semaphore) != 0 && errno == EINTR {}
     }
