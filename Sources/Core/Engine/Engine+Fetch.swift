@@ -96,6 +96,7 @@ extension Engine {
         fetch.remaining = arrived.upperBound..<fetch.remaining.upperBound
         fetches[request] = fetch
         generations[fetch.generation]?.present.insert(arrived)
+        noteProgress(of: request, through: arrived.upperBound, at: now)
         wake(.content(fetch.generation))
     }
 

@@ -159,7 +159,7 @@ extension Engine {
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
         case .ambiguous: lookAgain(operation, id, at: now)
-        case .offline, .cancelled:
+        case .offline, .busy, .failed:
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
         case .signInNeeded:

@@ -41,6 +41,11 @@ extension Engine {
         perform(scheduler.responded(id, result, random: random, at: now), at: now)
     }
 
+    /// Part of the bytes asked for is here: if the transfer breaks off, it goes on behind them.
+    mutating func noteProgress(of id: RequestID, through end: Int64, at now: Timestamp) {
+        perform(scheduler.received(id, through: end, at: now), at: now)
+    }
+
     /// The outcome of asking for an access token.
     package mutating func tokenAnswered(_ outcome: TokenOutcome, at now: Timestamp) {
         perform(scheduler.tokenAnswered(outcome, at: now), at: now)
@@ -64,7 +69,8 @@ extension Engine {
                 guard let request = requests[id] else { continue }
                 effects.append(
                     .send(
-                        Transmission(id: id, call: call, priority: priority, sink: request.sink)))
+                        Transmission(
+                            id: id, call: call, priority: priority, sink: request.sink(for: call))))
             case .abort(let id): effects.append(.cancel(id))
             case .obtainToken: effects.append(.obtainToken)
             case .deliver(let id, let outcome): deliver(id, outcome, at: now)
@@ -135,7 +141,7 @@ extension Engine {
             } else {
                 roundFailed(failure, at: now)
             }
-        case .answer, .ambiguous, .offline, .cancelled, .signInNeeded: roundFailed(nil, at: now)
+        case .answer, .ambiguous, .offline, .signInNeeded, .busy, .failed: roundFailed(nil, at: now)
         }
     }
 
@@ -166,7 +172,7 @@ extension Engine {
         case .answer(.content): fetchEnded(id, .arrived, at: now)
         case .answer(.failure(let failure)) where failure.kind == .addressExpired:
             fetchEnded(id, .addressExpired, at: now)
-        case .answer, .ambiguous, .offline, .cancelled, .signInNeeded:
+        case .answer, .ambiguous, .offline, .signInNeeded, .busy, .failed:
             fetchEnded(id, .failed(outcome.posixError), at: now)
         }
     }
@@ -177,6 +183,14 @@ struct PendingRequest: Hashable, Sendable {
     var purpose: Purpose
     var call: GraphCall
     var sink: Transmission.Sink
+
+    /// Where the body of the answer to this call goes: it may ask for the rest only.
+    func sink(for call: GraphCall) -> Transmission.Sink {
+        guard case .content(let id, _) = sink, case .content(_, let range) = call else {
+            return sink
+        }
+        return .content(id, offset: range.lowerBound)
+    }
 }
 
 extension RequestOutcome {
@@ -185,7 +199,8 @@ extension RequestOutcome {
         switch self {
         case .offline: .networkUnreachable
         case .ambiguous: .timedOut
-        case .cancelled: .canceled
+        case .busy: .tryAgain
+        case .failed: .inputOutput
         case .signInNeeded: .accessDenied
         case .answer(.failure(let failure)):
             switch failure.kind {

@@ -108,7 +108,7 @@ private struct Reply {
         case .none: break
         }
         switch status {
-        case 401, 404, 410: return .addressExpired
+        case 300..<400, 401, 404, 410: return .addressExpired
         case 403:
             if isInfected { return .malware }
             switch meaning {

@@ -23,8 +23,7 @@ package enum RetryAfter: Hashable, Sendable {
                 self = .moment(moment)
                 return
             }
-            let delay = moment.nanoseconds.subtractingReportingOverflow(sent.nanoseconds)
-            self = .delay(nanoseconds: delay.overflow ? 0 : max(delay.partialValue, reset ?? 0, 0))
+            self = .delay(nanoseconds: max(moment.nanoseconds(since: sent), reset ?? 0, 0))
         } else {
             guard let reset else { return nil }
             self = .delay(nanoseconds: reset)
@@ -35,9 +34,7 @@ package enum RetryAfter: Hashable, Sendable {
     package func nanoseconds(from now: Timestamp) -> Int64 {
         switch self {
         case .delay(let nanoseconds): return nanoseconds
-        case .moment(let moment):
-            let delay = moment.nanoseconds.subtractingReportingOverflow(now.nanoseconds)
-            return delay.overflow ? 0 : max(delay.partialValue, 0)
+        case .moment(let moment): return max(moment.nanoseconds(since: now), 0)
         }
     }
 

@@ -61,7 +61,12 @@ package final class TokenSource: Sendable {
 
     /// Without a usable refresh token only the cookie helps, if there is one.
     private func signedInAgain(after failure: TokenFailure) async -> TokenOutcome {
-        if case .temporary = failure.kind { return .unavailable("\(failure)") }
+        if case .temporary(let seconds) = failure.kind {
+            let wish = seconds.map {
+                RetryAfter.delay(nanoseconds: Timestamp(seconds: $0).nanoseconds)
+            }
+            return .unavailable("\(failure)", retryAfter: wish)
+        }
         guard let cookie else { return .refused("\(failure); run 'onedrive login'") }
         switch await signIn.cookie(cookie) {
         case .success(let new): return keep(new)
@@ -78,6 +83,6 @@ package final class TokenSource: Sendable {
             return .unavailable("\(error)")
         }
         credentials.withLock { $0 = new }
-        return .obtained
+        return .obtained(until: new.accessTokenExpires)
     }
 }

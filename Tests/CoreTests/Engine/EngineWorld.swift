@@ -116,7 +116,7 @@ struct EngineWorld {
         case .cancel: break
         case .obtainToken:
             token = service.issueTokens(now: now).access
-            step { $0.tokenAnswered(.obtained, at: $1) }
+            step { $0.tokenAnswered(.obtained(), at: $1) }
         case .createContent(let id, let size):
             if disk[id] == nil { disk[id] = Array(repeating: 0, count: Int(size)) }
         case .discardContent(let id): disk[id] = nil
