@@ -2,8 +2,8 @@
 # they install the Debian packages that are missing by themselves.
 
 PREFIX ?= /usr/local
-BUILD = swift build -c release --static-swift-stdlib --product onedrive
-BINARY = $$(swift build -c release --static-swift-stdlib --show-bin-path)/onedrive
+BUILD = swift build -c release --product onedrive
+BINARY = $$(swift build -c release --show-bin-path)/onedrive
 ARGS ?=
 
 .PHONY: demo test bench install uninstall deps format clean

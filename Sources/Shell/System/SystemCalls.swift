@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Every function turns `errno` into a ``SystemCallFailure`` and repeats a call that a signal
 /// interrupted. Descriptors are plain numbers here; ``Descriptor`` owns them.
-enum SystemCalls {
+package enum SystemCalls {
     /// Runs a call until no signal interrupts it.
     @inline(__always)
     static func run<Value: FixedWidthInteger & SignedInteger>(
@@ -143,7 +143,9 @@ enum SystemCalls {
     /// The names in a directory, without `.` and `..`, in no particular order.
     ///
     /// None if the path is not a directory.
-    static func names(at directory: Int32, _ path: String) throws(SystemCallFailure) -> [String] {
+    package static func names(
+        at directory: Int32, _ path: String
+    ) throws(SystemCallFailure) -> [String] {
         let descriptor: Int32
         do {
             descriptor = try open(at: directory, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)

@@ -1,4 +1,5 @@
 import Glibc
+import Shell
 
 /// Trees of files.
 enum FileTree {
@@ -11,18 +12,9 @@ enum FileTree {
         return rmdir(path) == 0
     }
 
-    /// The names in a directory, sorted.
+    /// The names in a directory, sorted; none if it cannot be read.
     static func names(in path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted()
+        ((try? SystemCalls.names(at: AT_FDCWD, path)) ?? []).sorted()
     }
 
     /// The bytes of a small file; nil if it cannot be read.
