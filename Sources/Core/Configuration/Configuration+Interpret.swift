@@ -113,8 +113,6 @@ extension Configuration {
     private mutating func readTransfers(_ reader: inout ConfigurationReader) {
         pollInterval = reader.duration(.pollInterval, from: .seconds(1)) ?? pollInterval
         uploadDelay = reader.duration(.uploadDelay, from: .zero) ?? uploadDelay
-        cacheLimit = reader.space(.cacheLimit) ?? cacheLimit
-        keepFree = reader.space(.keepFree) ?? keepFree
         uploadLimit = reader.rate(.uploadLimit)
         downloadLimit = reader.rate(.downloadLimit)
         connections = reader.integer(.connections, in: 1...64) ?? connections
@@ -124,12 +122,7 @@ extension Configuration {
         deleteGuard = reader.integer(.deleteGuard, in: 0...1_000_000_000) ?? deleteGuard
         exclude = reader.list(.exclude) ?? exclude
         names = reader.choice(.names) ?? names
-        remoteLocks = reader.choice(.remoteLocks) ?? remoteLocks
         readOnly = reader.boolean(.readOnly) ?? readOnly
-        // The kernel cuts the names of processes to 15 bytes, so a longer one would never match.
-        noHydrate =
-            reader.list(.noHydrate)?.map { String(decoding: $0.utf8.prefix(15), as: UTF8.self) }
-            ?? noHydrate
         allowOther = reader.boolean(.allowOther) ?? allowOther
     }
 
@@ -172,18 +165,6 @@ extension ConfigurationReader {
             guard let count = Quantity.parse(text, units: Quantity.timeUnits) else { return nil }
             let duration = Duration.nanoseconds(count)
             return (least...Self.longest).contains(duration) ? duration : nil
-        }
-    }
-
-    fileprivate mutating func space(_ key: ConfigurationKey) -> SpaceLimit? {
-        value(key, "a size such as 10GiB or a share of the disk such as 20%") { text in
-            guard text.hasSuffix("%") else {
-                return Quantity.parse(text, units: Quantity.sizeUnits).map(SpaceLimit.bytes)
-            }
-            guard let percent = Int(text.dropLast()), (0...100).contains(percent) else {
-                return nil
-            }
-            return .percent(percent)
         }
     }
 

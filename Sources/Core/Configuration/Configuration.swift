@@ -29,10 +29,6 @@ package struct Configuration: Hashable, Sendable {
     package var pollInterval = Duration.seconds(60)
     /// How long a changed file rests before it goes up, since programs save in several steps.
     package var uploadDelay = Duration.seconds(2)
-    /// How much space contents may take that are also in the cloud.
-    package var cacheLimit = SpaceLimit.percent(20)
-    /// How much of the disk stays free for others.
-    package var keepFree = SpaceLimit.percent(5)
     /// A plan with more deletions than this waits for the user.
     package var deleteGuard = 2_500
     /// Bytes per second, or nil for no limit.
@@ -44,12 +40,8 @@ package struct Configuration: Hashable, Sendable {
     /// Patterns of names that stay on this device.
     package var exclude: [String] = []
     package var names = NamePolicy.map
-    package var remoteLocks = RemoteLockPolicy.off
     /// True never changes anything in the cloud.
     package var readOnly = false
-    /// Names of processes, of at most 15 bytes as in `/proc/PID/comm`, whose reading downloads
-    /// nothing.
-    package var noHydrate = Self.thumbnailersAndIndexers
     /// True lets other users of this machine see the mount.
     package var allowOther = false
 
@@ -58,14 +50,6 @@ package struct Configuration: Hashable, Sendable {
         self.systemDirectory = systemDirectory
         self.mountDirectory = mountDirectory
     }
-
-    /// Programs of the common desktops that read every file they see.
-    package static let thumbnailersAndIndexers = [
-        "baloo_file", "baloo_file_extr", "evince-thumbnai", "ffmpegthumbnail", "gdk-pixbuf-thum",
-        "gnome-thumbnail", "localsearch-3", "localsearch-ext", "plocate-build", "thumbnail.so",
-        "totem-video-thu", "tracker-extract", "tracker-miner-f", "tumblerd", "updatedb",
-        "updatedb.mlocat", "updatedb.plocat",
-    ]
 
     /// True if the file from which this comes must be readable by its owner only.
     package var holdsSecret: Bool { clientSecret != nil || cookie != nil }
@@ -122,24 +106,10 @@ package enum DriveSelection: Hashable, Sendable {
     case site(host: String, path: String, library: String?)
 }
 
-/// An amount of disk space.
-package enum SpaceLimit: Hashable, Sendable {
-    case bytes(Int64)
-    /// Of the size of the file system that holds the system directory; 0 to 100.
-    case percent(Int)
-}
-
 /// What becomes of names that OneDrive forbids.
 package enum NamePolicy: String, Hashable, Sendable, CaseIterable {
     /// They are mapped to look-alikes, reversibly.
     case map
     /// Creating one fails with `EINVAL`.
     case reject
-}
-
-/// Whether exclusive locks on the mount hold in the cloud too.
-package enum RemoteLockPolicy: String, Hashable, Sendable, CaseIterable {
-    case off
-    /// An exclusive lock checks the item out, releasing it checks it in.
-    case checkout
 }

@@ -15,16 +15,12 @@ package enum ConfigurationKey: String, Hashable, Sendable, CaseIterable {
     case drive
     case pollInterval = "poll_interval"
     case uploadDelay = "upload_delay"
-    case cacheLimit = "cache_limit"
-    case keepFree = "keep_free"
     case deleteGuard = "delete_guard"
     case uploadLimit = "upload_limit"
     case downloadLimit = "download_limit"
     case connections
     case exclude
     case names
-    case remoteLocks = "remote_locks"
     case readOnly = "read_only"
-    case noHydrate = "no_hydrate"
     case allowOther = "allow_other"
 }

@@ -1,4 +1,4 @@
-/// Reads the amounts people write: `30s`, `1.5 GiB`, `20%`.
+/// Reads the amounts people write: `30s`, `1.5 GiB`.
 enum Quantity {
     /// Units of time and their nanoseconds.
     static let timeUnits: [(name: String, factor: Int64)] = [

@@ -104,19 +104,14 @@ struct ConfigurationTests {
             ("poll_interval", "1.5h", { $0.pollInterval = Duration.seconds(5400) }),
             ("upload_delay", "0", { $0.uploadDelay = Duration.zero }),
             ("upload_delay", "250 ms", { $0.uploadDelay = Duration.milliseconds(250) }),
-            ("cache_limit", "10GiB", { $0.cacheLimit = SpaceLimit.bytes(10 << 30) }),
-            ("cache_limit", "0", { $0.cacheLimit = SpaceLimit.bytes(0) }),
-            ("keep_free", "0.5 TB", { $0.keepFree = SpaceLimit.bytes(500_000_000_000) }),
-            ("keep_free", "100%", { $0.keepFree = SpaceLimit.percent(100) }),
             ("delete_guard", "0", { $0.deleteGuard = 0 }),
             ("upload_limit", "500KiB/s", { $0.uploadLimit = Int64(512_000) }),
+            ("upload_limit", "0.5 TB", { $0.uploadLimit = Int64(500_000_000_000) }),
             ("download_limit", "2MB", { $0.downloadLimit = Int64(2_000_000) }),
             ("connections", "64", { $0.connections = 64 }),
             ("exclude", "*.iso", { $0.exclude = ["*.iso"] }),
             ("names", "reject", { $0.names = NamePolicy.reject }),
-            ("remote_locks", "checkout", { $0.remoteLocks = RemoteLockPolicy.checkout }),
             ("read_only", "yes", { $0.readOnly = true }),
-            ("no_hydrate", "abcdefghijklmnopq", { $0.noHydrate = ["abcdefghijklmno"] }),
             ("allow_other", "True", { $0.allowOther = true }),
         ]
 
@@ -157,12 +152,11 @@ struct ConfigurationTests {
             ("upload_delay", ".s", "must be a duration"),
             ("upload_delay", "1.0000000001s", "must be a duration"),
             ("upload_delay", "1s2", "must be a duration"),
-            ("cache_limit", "10", "must be a size such as 10GiB"),
-            ("cache_limit", "101%", "must be a size"),
-            ("cache_limit", "99999999TiB", "must be a size"),
-            ("cache_limit", "9223372036854775808B", "must be a size"),
-            ("cache_limit", "٣GiB", "must be a size"),
-            ("upload_limit", "fast", "must be a rate"),
+            ("upload_limit", "fast", "must be a rate such as 500KiB/s or 2MB/s, or off"),
+            ("upload_limit", "10", "must be a rate"),
+            ("upload_limit", "99999999TiB", "must be a rate"),
+            ("upload_limit", "9223372036854775808B", "must be a rate"),
+            ("upload_limit", "٣GiB", "must be a rate"),
             ("connections", "0", "must be a whole number from 1 to 64"),
             ("connections", "1e3", "must be a whole number"),
             ("delete_guard", "-1", "must be a whole number"),
@@ -264,13 +258,10 @@ struct ConfigurationTests {
             YAMLNode(.scalar(text, isPlain: true), at: TextPosition(line: 2, column: 3))
         }
         let configuration = try Configuration.interpret(
-            document([
-                ("exclude", .sequence([text("*.tmp"), text("build")])),
-                ("no_hydrate", .sequence([])),
-            ]), in: Self.environment
+            document([("exclude", .sequence([text("*.tmp"), text("build")]))]),
+            in: Self.environment
         ).get()
         #expect(configuration.exclude == ["*.tmp", "build"])
-        #expect(configuration.noHydrate == [])
         #expect(
             problems(document([("exclude", .sequence([text("")]))])) == [
                 "c.yml:2:3: exclude: an entry of the list is empty"
