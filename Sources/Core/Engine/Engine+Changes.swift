@@ -64,7 +64,9 @@ extension Engine {
         cloud.cursor = cursor
         cloud.enumerationLink = nil
         cloud.completedRounds += 1
-        cloud.nextPoll = now.advanced(byNanoseconds: configuration.pollInterval)
+        // Who waits for both sides to agree asked for a round that begins after this one began.
+        let pause = cloud.completedRounds < quietRound ? 0 : configuration.pollInterval
+        cloud.nextPoll = now.advanced(byNanoseconds: pause)
         records.append(.setting(.cursor, cursor))
         records.append(.setting(.enumeration, nil))
         planNow(at: now)
