@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Settings of every target of ours. Warnings are errors in CI (which sets `CI`), so that a newer
-/// compiler's new warning never keeps a user from building.
+/// Settings of every target of ours.
+///
+/// Warnings are errors in CI (which sets `CI`), so that a newer compiler's new warning never keeps
+/// a user from building.
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),

@@ -1,7 +1,9 @@
 import ArgumentParser
 
-/// With what the program ends. The numbers are those of `sysexits.h` where one fits; they are
-/// documented in OPERATIONS.md and never change their meaning.
+/// With what the program ends.
+///
+/// The numbers are those of `sysexits.h` where one fits; they are documented in OPERATIONS.md and
+/// never change their meaning.
 enum ExitStatus: Int32 {
     case success = 0
     case failure = 1

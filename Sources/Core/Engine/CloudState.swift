@@ -93,8 +93,9 @@ struct DeltaChain: Sendable {
 
     var purpose: Purpose
     var request: RequestID
-    /// Items reported as deleted, in the order of the reports. An item that is reported again
-    /// afterwards is not deleted.
+    /// Items reported as deleted, in the order of the reports.
+    ///
+    /// An item that is reported again afterwards is not deleted.
     var removed: [ItemID] = []
     /// The nodes seen in a resynchronisation: what is not among them at the end is gone.
     var seen: Set<NodeID> = []

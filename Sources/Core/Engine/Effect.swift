@@ -1,5 +1,7 @@
-/// One thing asked of the shell. The effects of a step are carried out in their order, after the
-/// records of the same step are in the database.
+/// One thing asked of the shell.
+///
+/// The effects of a step are carried out in their order, after the records of the same step are in
+/// the database.
 package enum Effect: Hashable, Sendable {
     /// Send a request; its answer comes back as ``Engine/responded(_:_:random:at:)``.
     case send(Transmission)

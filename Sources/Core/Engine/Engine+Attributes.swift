@@ -35,7 +35,9 @@ extension Engine {
         return generation.isComplete ? size : generation.present.count
     }
 
-    /// Changes permissions and times. The size is changed by ``resize(_:to:at:)``.
+    /// Changes permissions and times.
+    ///
+    /// The size is changed by ``resize(_:to:at:)``.
     package mutating func setAttributes(
         _ id: NodeID, _ change: AttributeChange, at now: Timestamp
     ) throws(PosixError) {
@@ -101,8 +103,9 @@ extension Engine {
         tree.update(id, keep: true) { $0.overlay.changed = now }
     }
 
-    /// The attributes that tell a program what the client knows of a file. They are not listed, so
-    /// that nothing copies them.
+    /// The attributes that tell a program what the client knows of a file.
+    ///
+    /// They are not listed, so that nothing copies them.
     private func stateAttribute(_ id: NodeID, _ name: [UInt8]) -> [UInt8]? {
         guard let node = tree[id] else { return nil }
         switch String(decoding: name, as: UTF8.self) {

@@ -15,7 +15,9 @@ extension Engine {
         cloud.chain = DeltaChain(purpose: purpose, request: request, link: link)
     }
 
-    /// One page of a round. Observations and the place to go on from are recorded together.
+    /// One page of a round.
+    ///
+    /// Observations and the place to go on from are recorded together.
     mutating func pageArrived(_ page: RemotePage, at now: Timestamp) {
         guard var chain = cloud.chain else { return }
         chain.itemCount += page.items.count
@@ -89,8 +91,9 @@ extension Engine {
         setTimer(cloud.nextPoll)
     }
 
-    /// The service cannot tell what changed: everything is enumerated anew. Nothing is judged
-    /// before the end of it.
+    /// The service cannot tell what changed: everything is enumerated anew.
+    ///
+    /// Nothing is judged before the end of it.
     mutating func resynchronize(serverWins: Bool, at now: Timestamp) {
         effects.append(.report(.resynchronizing))
         begin(.resynchronization(serverWins: serverWins), from: nil, at: now)
@@ -132,7 +135,9 @@ extension Engine {
 
     // MARK: Items
 
-    /// Takes note of one item as the service describes it now. Returns the node it belongs to.
+    /// Takes note of one item as the service describes it now.
+    ///
+    /// Returns the node it belongs to.
     @discardableResult
     mutating func observe(_ item: RemoteItem, at now: Timestamp) -> NodeID? {
         if item.isRoot {
@@ -274,8 +279,9 @@ extension Node {
 }
 
 extension RemoteItem {
-    /// What identifies the bytes of a file. A hash that the service left out this time counts as
-    /// unchanged where size and time are.
+    /// What identifies the bytes of a file.
+    ///
+    /// A hash that the service left out this time counts as unchanged where size and time are.
     func content(modified: Timestamp, previously previous: Facts?) -> Content {
         let size = size ?? 0
         if let hash { return .hashed(hash, size: size) }

@@ -20,7 +20,9 @@ extension Engine {
         return .ready(try entry(id))
     }
 
-    /// Opens a file. With `truncating` its bytes are gone at once, and none of them is fetched.
+    /// Opens a file.
+    ///
+    /// With `truncating` its bytes are gone at once, and none of them is fetched.
     package mutating func open(
         _ id: NodeID, canWrite: Bool, truncating: Bool, at now: Timestamp
     ) throws(PosixError) -> OpenedFile {
@@ -87,8 +89,9 @@ extension Engine {
 
     // MARK: Writing
 
-    /// Asks for permission to change bytes of a file. What is not here must come first: the file
-    /// goes up as a whole.
+    /// Asks for permission to change bytes of a file.
+    ///
+    /// What is not here must come first: the file goes up as a whole.
     package mutating func prepareChange(
         _ id: NodeID, at now: Timestamp
     ) throws(PosixError) -> Answer<ChangePermission> {
@@ -124,8 +127,10 @@ extension Engine {
         tree.update(id, keep: true) { $0.generation = new }
     }
 
-    /// Bytes were written. Size and time are recorded when the file is flushed: until then the
-    /// content file itself tells them.
+    /// Bytes were written.
+    ///
+    /// Size and time are recorded when the file is flushed: until then the content file itself
+    /// tells them.
     package mutating func wrote(_ id: NodeID, through end: Int64, at now: Timestamp) {
         changeContent(of: id, at: now) { size in max(size, end) }
     }

@@ -143,7 +143,9 @@ extension Engine {
         return id
     }
 
-    /// Takes a node out of the mount. Its item, if it has one, is deleted when the plan says so.
+    /// Takes a node out of the mount.
+    ///
+    /// Its item, if it has one, is deleted when the plan says so.
     mutating func removeFromMount(_ node: Node, at now: Timestamp) {
         guard let facts = node.local else { return }
         forgetVacated(by: node.id)

@@ -185,8 +185,9 @@ extension Engine {
         requestPlan(at: now)
     }
 
-    /// Binds a node to the item that was made for it. A page of changes may have told of the item
-    /// before its own reply came.
+    /// Binds a node to the item that was made for it.
+    ///
+    /// A page of changes may have told of the item before its own reply came.
     private mutating func adoptItem(_ item: ItemID, by id: NodeID) {
         if let other = tree.node(for: item), other != id {
             guard tree.local(other) == nil else { return }
@@ -255,8 +256,9 @@ extension Engine {
         }
     }
 
-    /// The item as it is after a change whose outcome was unknown. The plan finds out what that
-    /// means: our own echo, somebody else's change, or nothing.
+    /// The item as it is after a change whose outcome was unknown.
+    ///
+    /// The plan finds out what that means: our own echo, somebody else's change, or nothing.
     private mutating func observeOutcome(
         _ item: RemoteItem, of id: NodeID, _ operation: Operation, at now: Timestamp
     ) {
@@ -291,8 +293,10 @@ extension Engine {
         }
     }
 
-    /// The item, its directory, or the upload session is not there. The service says so of items
-    /// that exist, too: only a report of the deletion, or being told so repeatedly, is believed.
+    /// The item, its directory, or the upload session is not there.
+    ///
+    /// The service says so of items that exist, too: only a report of the deletion, or being told
+    /// so repeatedly, is believed.
     private mutating func notFound(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
         switch operation.stage {
         case .sending, .asking, .openingSession:
@@ -361,8 +365,10 @@ extension Operation {
 }
 
 extension Node {
-    /// Both sides agree on what was sent. What the service made of it is an observation like any
-    /// other: if it rewrote the bytes, that is an edit of the cloud.
+    /// Both sides agree on what was sent.
+    ///
+    /// What the service made of it is an observation like any other: if it rewrote the bytes, that
+    /// is an edit of the cloud.
     fileprivate mutating func acknowledge(_ change: RemoteChange, _ remote: Facts?) {
         sent = nil
         guard let remote else { return }

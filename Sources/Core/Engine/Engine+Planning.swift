@@ -18,7 +18,9 @@ extension Engine {
         if planning.due != before { setTimer(planning.due) }
     }
 
-    /// Asks the shell to call again then. Only the earliest time counts.
+    /// Asks the shell to call again then.
+    ///
+    /// Only the earliest time counts.
     mutating func setTimer(_ time: Timestamp?) {
         guard let time else { return }
         effects.append(.setTimer(time))
@@ -111,8 +113,10 @@ extension Engine {
         if plan.remote.count > 1 || !plan.local.isEmpty { requestPlan(at: now) }
     }
 
-    /// Makes the changes of the mount. First everything that leaves its place is taken out, then
-    /// everything is put in, so that no name is in the way of another.
+    /// Makes the changes of the mount.
+    ///
+    /// First everything that leaves its place is taken out, then everything is put in, so that no
+    /// name is in the way of another.
     private mutating func applyLocal(_ actions: [Action<LocalChange>], at now: Timestamp) {
         var touched: Set<NodeID> = []
         for action in actions {
@@ -173,8 +177,10 @@ extension Engine {
         }
     }
 
-    /// Gives a node the version of the cloud. Programs that have the file open keep the bytes that
-    /// they opened: for them it is as if another file had been renamed over it.
+    /// Gives a node the version of the cloud.
+    ///
+    /// Programs that have the file open keep the bytes that they opened: for them it is as if
+    /// another file had been renamed over it.
     private mutating func takeContent(_ id: NodeID, _ content: Content, at now: Timestamp) {
         guard let node = tree[id], let facts = node.local, let remote = node.remote.facts else {
             return
@@ -329,7 +335,9 @@ extension Engine {
         effects.append(.hash(request))
     }
 
-    /// A content file was hashed. Nil says that it could not be read.
+    /// A content file was hashed.
+    ///
+    /// Nil says that it could not be read.
     package mutating func hashed(_ request: HashRequest, _ hash: QuickXorHash?, at now: Timestamp) {
         guard hashing[request.generation] == request else { return }
         hashing[request.generation] = nil

@@ -56,9 +56,11 @@ extension Engine {
         }
     }
 
-    /// Takes the target of a rename out of the way. If only the target is known to the cloud, the
-    /// node that takes its name becomes the next version of its item, so that history, shares and
-    /// links survive the way in which editors save.
+    /// Takes the target of a rename out of the way.
+    ///
+    /// If only the target is known to the cloud, the node that takes its name becomes the next
+    /// version of its item, so that history, shares and links survive the way in which editors
+    /// save.
     private mutating func replace(_ target: Node, by node: Node, at now: Timestamp) {
         let place = target.local?.place
         removeFromMount(target, at: now)
@@ -147,7 +149,9 @@ extension Engine {
         node.item == nil && node.sent == nil && operations[node.id] == nil
     }
 
-    /// Moves what the cloud knows from one node to another. The first is new from then on.
+    /// Moves what the cloud knows from one node to another.
+    ///
+    /// The first is new from then on.
     mutating func transferItem(from old: NodeID, to new: NodeID) {
         guard let source = tree[old] else { return }
         tree.update(old, keep: openCounts[old] != nil) { node in

@@ -1,7 +1,9 @@
 /// Going on from what was stored, also after a crash.
 extension Engine {
-    /// The content files found at start, with their sizes in bytes. What the engine knows and what
-    /// is there are brought together: nothing that holds bytes is deleted.
+    /// The content files found at start, with their sizes in bytes.
+    ///
+    /// What the engine knows and what is there are brought together: nothing that holds bytes is
+    /// deleted.
     package struct ContentInventory: Sendable {
         package var sizes: [GenerationID: Int64]
 
@@ -61,8 +63,9 @@ extension Engine {
         }
     }
 
-    /// The content file of a node is not there any more. The cloud's version comes back; what was
-    /// never in the cloud is gone, and is said to be.
+    /// The content file of a node is not there any more.
+    ///
+    /// The cloud's version comes back; what was never in the cloud is gone, and is said to be.
     private mutating func lostContent(of id: NodeID) {
         guard let node = tree[id], let local = node.local, local.content != node.synced?.content
         else { return }

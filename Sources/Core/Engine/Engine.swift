@@ -85,8 +85,9 @@ package struct Engine: Sendable {
         return (records, effects)
     }
 
-    /// The records that follow from what the step changed in the tree. Nothing that changes can be
-    /// forgotten: the tree itself says what was touched.
+    /// The records that follow from what the step changed in the tree.
+    ///
+    /// Nothing that changes can be forgotten: the tree itself says what was touched.
     private mutating func collectRecords() {
         if let reserved = nodeCounter.takeReservation() {
             records.append(.setting(.nodeIdentity, String(reserved)))

@@ -8,7 +8,9 @@ package struct NamePattern: Hashable, Sendable {
         bytes = Array(text.utf8)
     }
 
-    /// Whether the whole name matches. O(pattern × name) at worst.
+    /// Whether the whole name matches.
+    ///
+    /// O(pattern × name) at worst.
     package func matches(_ name: Name) -> Bool {
         let name = name.bytes
         var (patternIndex, nameIndex) = (0, 0)

@@ -3,7 +3,9 @@ struct OperationID: RawRepresentable, Hashable, Sendable {
     let rawValue: UInt64
 }
 
-/// One change of the cloud under way. While it lasts, nothing else is planned for its node.
+/// One change of the cloud under way.
+///
+/// While it lasts, nothing else is planned for its node.
 struct Operation: Sendable {
     let id: OperationID
     let change: RemoteChange

@@ -18,7 +18,9 @@ package struct PlanPreview: Sendable {
     /// What has to be asked of the service next; nil when everything is known.
     package var nextCall: GraphCall? { engine.previewCall }
 
-    /// Takes the answer to the call. Returns whether the preview can go on.
+    /// Takes the answer to the call.
+    ///
+    /// Returns whether the preview can go on.
     package mutating func take(_ answer: GraphAnswer, at now: Timestamp) -> Bool {
         defer { _ = engine.takeOutput() }
         return engine.takePreview(answer, at: now)

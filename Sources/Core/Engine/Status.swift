@@ -119,8 +119,9 @@ extension Engine {
 
     // MARK: Commands
 
-    /// Looks for changes now and sends what waits, without letting it rest first. The wait ends
-    /// when both sides agree, but for what cannot be done at present.
+    /// Looks for changes now and sends what waits, without letting it rest first.
+    ///
+    /// The wait ends when both sides agree, but for what cannot be done at present.
     package mutating func synchronize(at now: Timestamp) -> WaitID {
         planning.isHurried = true
         // A round that is under way may have begun before the changes that are asked for.

@@ -6,75 +6,75 @@ package struct PosixError: Error, RawRepresentable, Hashable, Sendable {
 
     package init(rawValue: Int32) { self.rawValue = rawValue }
 
-    /// EPERM
+    /// EPERM.
     package static let notPermitted = PosixError(rawValue: 1)
-    /// ENOENT
+    /// ENOENT.
     package static let noEntry = PosixError(rawValue: 2)
-    /// EINTR
+    /// EINTR.
     package static let interrupted = PosixError(rawValue: 4)
-    /// EIO
+    /// EIO.
     package static let inputOutput = PosixError(rawValue: 5)
     /// ENXIO: `lseek(2)` found no data behind the offset.
     package static let noSuchAddress = PosixError(rawValue: 6)
-    /// EBADF
+    /// EBADF.
     package static let badDescriptor = PosixError(rawValue: 9)
     /// EAGAIN: also a lock that another holds.
     package static let tryAgain = PosixError(rawValue: 11)
-    /// ENOMEM
+    /// ENOMEM.
     package static let outOfMemory = PosixError(rawValue: 12)
-    /// EACCES
+    /// EACCES.
     package static let accessDenied = PosixError(rawValue: 13)
-    /// EBUSY
+    /// EBUSY.
     package static let busy = PosixError(rawValue: 16)
-    /// EEXIST
+    /// EEXIST.
     package static let exists = PosixError(rawValue: 17)
     /// EXDEV: programs then copy by themselves.
     package static let crossesDevices = PosixError(rawValue: 18)
-    /// ENOTDIR
+    /// ENOTDIR.
     package static let notDirectory = PosixError(rawValue: 20)
-    /// EISDIR
+    /// EISDIR.
     package static let isDirectory = PosixError(rawValue: 21)
-    /// EINVAL
+    /// EINVAL.
     package static let invalidArgument = PosixError(rawValue: 22)
-    /// EMFILE
+    /// EMFILE.
     package static let tooManyOpenFiles = PosixError(rawValue: 24)
-    /// EFBIG
+    /// EFBIG.
     package static let fileTooLarge = PosixError(rawValue: 27)
-    /// ENOSPC
+    /// ENOSPC.
     package static let noSpace = PosixError(rawValue: 28)
-    /// EROFS
+    /// EROFS.
     package static let readOnlyFileSystem = PosixError(rawValue: 30)
     /// ERANGE: the value is larger than the caller's buffer.
     package static let outOfRange = PosixError(rawValue: 34)
-    /// EDEADLK
+    /// EDEADLK.
     package static let wouldDeadlock = PosixError(rawValue: 35)
-    /// ENAMETOOLONG
+    /// ENAMETOOLONG.
     package static let nameTooLong = PosixError(rawValue: 36)
-    /// ENOLCK
+    /// ENOLCK.
     package static let noLocks = PosixError(rawValue: 37)
     /// ENOSYS: the kernel never makes such a call again, for as long as the mount lives.
     package static let notImplemented = PosixError(rawValue: 38)
-    /// ENOTEMPTY
+    /// ENOTEMPTY.
     package static let notEmpty = PosixError(rawValue: 39)
-    /// ELOOP
+    /// ELOOP.
     package static let tooManyLinks = PosixError(rawValue: 40)
     /// ENODATA: there is no extended attribute of that name.
     package static let noAttribute = PosixError(rawValue: 61)
-    /// EOVERFLOW
+    /// EOVERFLOW.
     package static let overflow = PosixError(rawValue: 75)
     /// EILSEQ: the bytes are not text.
     package static let invalidText = PosixError(rawValue: 84)
-    /// EOPNOTSUPP
+    /// EOPNOTSUPP.
     package static let notSupported = PosixError(rawValue: 95)
-    /// ENETUNREACH
+    /// ENETUNREACH.
     package static let networkUnreachable = PosixError(rawValue: 101)
-    /// ETIMEDOUT
+    /// ETIMEDOUT.
     package static let timedOut = PosixError(rawValue: 110)
-    /// ESTALE
+    /// ESTALE.
     package static let stale = PosixError(rawValue: 116)
-    /// EDQUOT
+    /// EDQUOT.
     package static let quotaExceeded = PosixError(rawValue: 122)
-    /// ECANCELED
+    /// ECANCELED.
     package static let canceled = PosixError(rawValue: 125)
 }
 

@@ -36,7 +36,9 @@ package struct DriveInformation: Hashable, Sendable {
     }
 }
 
-/// The back ends behave differently in many ways. The raw values are those of `driveType`.
+/// The back ends behave differently in many ways.
+///
+/// The raw values are those of `driveType`.
 package enum DriveKind: String, Hashable, Sendable, CaseIterable {
     case personal
     /// OneDrive for work or school.
@@ -45,7 +47,9 @@ package enum DriveKind: String, Hashable, Sendable, CaseIterable {
     case documentLibrary
 }
 
-/// The space of a drive. What is nil is unknown, and unknown is never full.
+/// The space of a drive.
+///
+/// What is nil is unknown, and unknown is never full.
 package struct Quota: Hashable, Sendable {
     /// In bytes.
     package var total: Int64?

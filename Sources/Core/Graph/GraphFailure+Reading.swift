@@ -4,7 +4,9 @@ extension GraphFailure {
     /// How deep error codes may nest.
     private static let depthLimit = 8
 
-    /// Reads an answer that is not a success. Its body may be empty, HTML or cut off.
+    /// Reads an answer that is not a success.
+    ///
+    /// Its body may be empty, HTML or cut off.
     init(_ response: HTTPResponse, to call: GraphCall) {
         let body = try? JSONDocument(parsing: response.body)
         let error = body?.root["error"]
@@ -24,7 +26,9 @@ extension GraphFailure {
             message: Self.message(error), retryAfter: retryAfter)
     }
 
-    /// The error codes from the outermost to the innermost. Both spellings of the member occur.
+    /// The error codes from the outermost to the innermost.
+    ///
+    /// Both spellings of the member occur.
     private static func codes(_ error: JSONCursor?) -> [String] {
         var codes: [String] = []
         var current = error

@@ -1,7 +1,9 @@
 /// A call in the form in which it is sent.
 package struct GraphRequest: Hashable, Sendable {
     package var http: HTTPRequest
-    /// Whether the shell adds the token. It decides nothing itself.
+    /// Whether the shell adds the token.
+    ///
+    /// It decides nothing itself.
     package var authorization: Authorization
 }
 

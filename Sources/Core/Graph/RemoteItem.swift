@@ -1,7 +1,11 @@
-/// An item as the service describes it. Whatever may be missing is missing at times.
+/// An item as the service describes it.
+///
+/// Whatever may be missing is missing at times.
 package struct RemoteItem: Hashable, Sendable {
     package var id: ItemID
-    /// Absent on the removals of Business drives. As sent: names are data, and may hold anything.
+    /// Absent on the removals of Business drives.
+    ///
+    /// As sent: names are data, and may hold anything.
     package var name: String?
     package var parent: ItemID?
     /// The drive that the item lies in.
@@ -9,7 +13,9 @@ package struct RemoteItem: Hashable, Sendable {
     package var kind: RemoteKind
     /// In bytes, of files; nil where the service does not say.
     package var size: Int64?
-    /// Of files. The service leaves it out for some, and late for others.
+    /// Of files.
+    ///
+    /// The service leaves it out for some, and late for others.
     package var hash: QuickXorHash?
     package var eTag: Tag?
     package var cTag: Tag?
@@ -71,8 +77,9 @@ package enum RemoteKind: Hashable, Sendable {
 
 extension ItemID {
     /// The ids of Personal drives begin with the drive's, whose case varies between answers; only
-    /// upper case has been seen from the start. All others are case-sensitive, and so is what follows
-    /// the `b` that marks a Business drive.
+    /// upper case has been seen from the start.
+    ///
+    /// All others are case-sensitive, and so is what follows the `b` that marks a Business drive.
     init(normalizing text: String) {
         let prefix = text.utf8.prefix { $0.isHexadecimalDigit }
         let end = prefix.endIndex

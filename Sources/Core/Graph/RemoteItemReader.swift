@@ -140,7 +140,9 @@ private struct Fields {
     }
 
     /// Removals carry a stale hash, or one of zeros that also stands for "none" elsewhere
-    /// (onedrive-api-docs#834). Files without bytes often have no hash.
+    /// (onedrive-api-docs#834).
+    ///
+    /// Files without bytes often have no hash.
     private func reliableHash(_ size: Int64?) -> QuickXorHash? {
         guard isFile, !isDeleted else { return nil }
         if size == 0 { return .empty }
@@ -153,7 +155,9 @@ private enum Member {
     case id, name, size, eTag, cTag, createdDateTime, lastModifiedDateTime, webURL, downloadURL
     case fileSystemInfo, parentReference, file, folder, package, root, deleted, remoteItem
 
-    /// Nil for any other. Comparing the lengths first leaves one or two names to compare.
+    /// Nil for any other.
+    ///
+    /// Comparing the lengths first leaves one or two names to compare.
     init?(_ name: JSONCursor) {
         guard let member = name.withUTF8(Self.named) ?? nil else { return nil }
         self = member

@@ -2,8 +2,10 @@
 package struct UploadSession: Hashable, Sendable {
     /// Pre-authenticated: a secret, used byte for byte.
     package var url: String
-    /// When it ends. Business extends it with every fragment; but its address has a life of its
-    /// own, of about a day, that nothing extends (onedrive-api-docs#1570).
+    /// When it ends.
+    ///
+    /// Business extends it with every fragment; but its address has a life of its own, of about a
+    /// day, that nothing extends (onedrive-api-docs#1570).
     package var expires: Timestamp?
     /// Where the service wants to go on, in bytes; nil if it does not say.
     package var nextOffset: Int64?

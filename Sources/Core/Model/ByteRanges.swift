@@ -12,7 +12,9 @@ package struct ByteRanges: Hashable, Sendable {
     /// How many offsets are in the set.
     package var count: Int64 { ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
 
-    /// Adds a range. O(log n), and O(n) to move what lies behind it.
+    /// Adds a range.
+    ///
+    /// O(log n), and O(n) to move what lies behind it.
     package mutating func insert(_ range: Range<Int64>) {
         guard !range.isEmpty else { return }
         // Everything from `first` up to `last` overlaps or touches the new range.
@@ -43,7 +45,9 @@ package struct ByteRanges: Hashable, Sendable {
         ranges.replaceSubrange(first..<last, with: remaining)
     }
 
-    /// Whether every offset of the range is in the set. O(log n).
+    /// Whether every offset of the range is in the set.
+    ///
+    /// O(log n).
     package func covers(_ range: Range<Int64>) -> Bool {
         guard !range.isEmpty else { return true }
         let index = firstIndex { $0.upperBound > range.lowerBound }

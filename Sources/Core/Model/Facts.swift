@@ -1,4 +1,6 @@
-/// What a node is. It never changes: another kind under the same name is another node.
+/// What a node is.
+///
+/// It never changes: another kind under the same name is another node.
 package enum Kind: UInt8, Hashable, Sendable {
     case directory = 1
     case file = 2
@@ -67,13 +69,17 @@ package enum Content: Hashable, Sendable {
     }
 }
 
-/// What one side knows of a node. Each member is a facet that merges by itself.
+/// What one side knows of a node.
+///
+/// Each member is a facet that merges by itself.
 package struct Facts: Hashable, Sendable {
     package var place: Place
     /// Nil for everything but files.
     package var content: Content?
-    /// The modification time. Sides compare those of files, and in whole seconds: the service keeps
-    /// no more, and gives directories times of its own.
+    /// The modification time.
+    ///
+    /// Sides compare those of files, and in whole seconds: the service keeps no more, and gives
+    /// directories times of its own.
     package var modified: Timestamp
 
     package init(place: Place, content: Content?, modified: Timestamp) {

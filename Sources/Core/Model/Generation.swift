@@ -7,7 +7,9 @@ package struct Generation: Hashable, Sendable {
     package let id: GenerationID
     /// The node whose bytes these are.
     package var node: NodeID
-    /// The version of the item that the missing bytes must come from. Nil for what was written here.
+    /// The version of the item that the missing bytes must come from.
+    ///
+    /// Nil for what was written here.
     package var source: RemoteVersion?
     /// Which bytes are here.
     package var present: ByteRanges

@@ -31,7 +31,9 @@ extension GenerationID: CustomStringConvertible {
     package var description: String { "g\(rawValue)" }
 }
 
-/// An item of the drive, as the service names it. Opaque; compared bytewise.
+/// An item of the drive, as the service names it.
+///
+/// Opaque; compared bytewise.
 package struct ItemID: RawRepresentable, Hashable, Comparable, Sendable {
     package let rawValue: String
 

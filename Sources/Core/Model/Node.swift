@@ -11,8 +11,9 @@ package struct Node: Hashable, Sendable {
     package var synced: Facts?
     /// The item of the drive that this node is bound to.
     package var item: Item?
-    /// What was sent to the cloud while the outcome is not known. If the cloud turns out to hold
-    /// it, the change is our own.
+    /// What was sent to the cloud while the outcome is not known.
+    ///
+    /// If the cloud turns out to hold it, the change is our own.
     package var sent: Facts?
     /// What POSIX keeps and the cloud cannot.
     package var overlay: Overlay

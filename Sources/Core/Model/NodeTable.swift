@@ -96,7 +96,9 @@ struct NodeTable: Sendable {
         return result
     }
 
-    /// Enters a row under its name. The caller has seen to it that no sibling folds alike.
+    /// Enters a row under its name.
+    ///
+    /// The caller has seen to it that no sibling folds alike.
     mutating func link(_ id: NodeID, at place: Place, isDirectory: Bool) {
         let hash = Self.hash(place.parent, place.name)
         if childByHash[hash] == nil {

@@ -1,5 +1,6 @@
-/// One change of what is kept in the database. The changes of one step are written in one
-/// transaction.
+/// One change of what is kept in the database.
+///
+/// The changes of one step are written in one transaction.
 package enum RecordChange: Hashable, Sendable {
     case node(Node)
     case removeNode(NodeID)
@@ -15,8 +16,9 @@ package enum RecordChange: Hashable, Sendable {
     case setting(Setting, String?)
 }
 
-/// A single value kept in the database. The raw values are the names in the database: never change
-/// one.
+/// A single value kept in the database.
+///
+/// The raw values are the names in the database: never change one.
 package enum Setting: String, Hashable, Sendable, CaseIterable {
     /// The drive that this state belongs to. A state never meets another drive.
     case drive

@@ -78,7 +78,9 @@ package struct Tree: Sendable {
 
     package func differs(_ id: NodeID) -> Bool { apart[id] != nil }
 
-    /// Every node id, in order. O(n log n).
+    /// Every node id, in order.
+    ///
+    /// O(n log n).
     package var allNodes: [NodeID] { table.allNodes }
 
     /// Whether `id` is `ancestor` or lies below it in the local tree.
@@ -113,8 +115,10 @@ package struct Tree: Sendable {
         write(node, replacing: nil)
     }
 
-    /// Changes one node. A node that no side knows any more is dropped, unless `keep` says that an
-    /// open handle still needs it.
+    /// Changes one node.
+    ///
+    /// A node that no side knows any more is dropped, unless `keep` says that an open handle still
+    /// needs it.
     package mutating func update(_ id: NodeID, keep: Bool = false, _ change: (inout Node) -> Void) {
         guard let old = self[id] else { return }
         var new = old

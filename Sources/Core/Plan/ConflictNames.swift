@@ -26,8 +26,9 @@ extension Slice {
         return isFree
     }
 
-    /// The names that the nodes of the slice have or are to have. Whatever repairs do to a node, it
-    /// ends up under one of these or under a conflict name.
+    /// The names that the nodes of the slice have or are to have.
+    ///
+    /// Whatever repairs do to a node, it ends up under one of these or under a conflict name.
     private func allNames() -> Set<NameKey> {
         var names: Set<NameKey> = []
         for id in ids {

@@ -1,8 +1,10 @@
 /// What is to become of one node, while a plan is being made.
 struct Draft: Sendable {
     let node: Node
-    /// What the cloud holds. An item in a directory that is gone is gone, whether or not the service
-    /// has said so of the item itself.
+    /// What the cloud holds.
+    ///
+    /// An item in a directory that is gone is gone, whether or not the service has said so of the
+    /// item itself.
     let cloud: Observation
     /// What both sides last agreed on.
     let base: Facts?

@@ -103,8 +103,9 @@ extension Draft {
         return content.hash == nil && content != cloud.facts?.content
     }
 
-    /// Merges directory and name, each by itself. Where both sides changed one, the cloud's counts:
-    /// others have seen it.
+    /// Merges directory and name, each by itself.
+    ///
+    /// Where both sides changed one, the cloud's counts: others have seen it.
     fileprivate mutating func mergePlaces(_ local: Place, _ remote: Place) {
         var here = local
         var there = remote

@@ -7,23 +7,30 @@ package struct Plan: Hashable, Sendable {
     /// only noted, by ``Node/noteAgreement()``.
     package var adoptions: [NodeID] = []
     /// New nodes here and new items in the cloud that turn out to be the same: directories of one
-    /// name, files of one name and equal bytes, and what was made from here without the reply having
-    /// arrived. What lies inside is planned when they are bound.
+    /// name, files of one name and equal bytes, and what was made from here without the reply
+    /// having arrived.
+    ///
+    /// What lies inside is planned when they are bound.
     package var bindings: [Binding] = []
     /// Edited files whose bytes must be hashed before anything can be decided, in order.
     package var hashes: [NodeID] = []
     /// Changes of the mount, made together and before those of the cloud: parents before their
-    /// children where something appears, children before their parents where something goes. Names
-    /// are unique before and after; for them not to clash in between, everything that leaves its
-    /// place is taken out first, and then everything is put in.
+    /// children where something appears, children before their parents where something goes.
+    ///
+    /// Names are unique before and after; for them not to clash in between, everything that leaves
+    /// its place is taken out first, and then everything is put in.
     package var local: [Action<LocalChange>] = []
-    /// Changes of the cloud. All actions of one layer may run at once, in any order; a layer begins
-    /// when the one before it is done. Where a node occurs in two layers, the tag of its second
-    /// action is outdated by the first: it is to be replaced by the one that the first brought.
+    /// Changes of the cloud.
+    ///
+    /// All actions of one layer may run at once, in any order; a layer begins when the one before
+    /// it is done. Where a node occurs in two layers, the tag of its second action is outdated by
+    /// the first: it is to be replaced by the one that the first brought.
     package var remote: [[Action<RemoteChange>]] = []
     /// What waits, and why.
     package var deferred: [Deferral] = []
-    /// Set when the plan holds more deletions than the guard allows. Such a plan holds none.
+    /// Set when the plan holds more deletions than the guard allows.
+    ///
+    /// Such a plan holds none.
     package var suspension: Suspension?
 
     package init() {}

@@ -1,10 +1,13 @@
 /// What planning must know besides the three trees.
 package struct PlanContext: Sendable {
-    /// Whether the service has reported all its changes. Before that nothing is removed here and
-    /// no clash of names is judged: what looks gone or doubled may be a move still to be told.
+    /// Whether the service has reported all its changes.
+    ///
+    /// Before that nothing is removed here and no clash of names is judged: what looks gone or
+    /// doubled may be a move still to be told.
     package var isRemoteComplete: Bool
-    /// What may not be acted upon now, and why. A blocked node keeps its place, its name and its
-    /// bytes on both sides.
+    /// What may not be acted upon now, and why.
+    ///
+    /// A blocked node keeps its place, its name and its bytes on both sides.
     package var blocked: [NodeID: DeferralCause]
     /// Of the blocked nodes, those on which the mount may follow the cloud all the same: renames,
     /// for instance, may pass while a file is open for writing.

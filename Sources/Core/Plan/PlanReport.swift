@@ -103,7 +103,9 @@ package struct PlanReport: Hashable, Sendable {
     }
 }
 
-/// The paths of nodes for a report. Nodes that are not shown yet have one, too.
+/// The paths of nodes for a report.
+///
+/// Nodes that are not shown yet have one, too.
 struct PlanPaths {
     private let tree: Tree
 

@@ -17,8 +17,9 @@ package enum Planner {
 }
 
 extension Slice {
-    /// Holds all deletions back if there are more of them than the guard allows. A deleted directory
-    /// counts with everything inside; a move never counts.
+    /// Holds all deletions back if there are more of them than the guard allows.
+    ///
+    /// A deleted directory counts with everything inside; a move never counts.
     fileprivate mutating func guardDeletions() -> Suspension? {
         guard let limit = context.deleteGuard else { return nil }
         let doomed = ids.filter { drafts[$0]?.isDoomed == true }

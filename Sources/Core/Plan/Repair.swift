@@ -32,7 +32,9 @@ extension Slice {
         return isChanged
     }
 
-    /// Sees to the directory that a node is to be in. Returns the node that was changed, if any.
+    /// Sees to the directory that a node is to be in.
+    ///
+    /// Returns the node that was changed, if any.
     private mutating func keepDirectory(of draft: Draft) -> NodeID? {
         for side in Side.allCases {
             guard let parent = draft.place(on: side)?.parent, !isDirectory(parent, on: side) else {
@@ -141,9 +143,10 @@ extension Slice {
         return nil
     }
 
-    /// The cloud's tree has no circles, so a move that was made here can be taken back. Of several
-    /// the first stand, as if they were made one after the other. A circle through what has to wait
-    /// may be none when the wait is over, so all of it waits.
+    /// The cloud's tree has no circles, so a move that was made here can be taken back.
+    ///
+    /// Of several the first stand, as if they were made one after the other. A circle through what
+    /// has to wait may be none when the wait is over, so all of it waits.
     private mutating func breakCircle(_ circle: Circle) {
         let members = circle.members.compactMap { drafts[$0] }
         let free = members.filter(\.isFree)

@@ -1,6 +1,8 @@
 /// Names in a directory that OneDrive could not tell apart.
 extension Slice {
-    /// Sees to it that no two nodes are to have one name. What has the name in the cloud keeps it.
+    /// Sees to it that no two nodes are to have one name.
+    ///
+    /// What has the name in the cloud keeps it.
     mutating func separateNames() -> Bool {
         var isChanged = false
         for side in Side.allCases {

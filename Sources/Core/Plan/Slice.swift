@@ -1,5 +1,7 @@
 /// The part of a tree that a plan is about: the nodes on which the sides differ and what hangs on
-/// them. All other nodes are settled and stay as they are.
+/// them.
+///
+/// All other nodes are settled and stay as they are.
 struct Slice {
     let tree: Tree
     let context: PlanContext
@@ -12,8 +14,9 @@ struct Slice {
     var takenNames: Set<NameKey>?
     /// The nodes that the cloud holds in a directory, for directories that lose their children.
     private(set) var entriesThere: [NodeID: [NodeID]] = [:]
-    /// Whether every directory that the cloud could have is known with its place. Otherwise any could
-    /// lie in a directory that is to be deleted.
+    /// Whether every directory that the cloud could have is known with its place.
+    ///
+    /// Otherwise any could lie in a directory that is to be deleted.
     private(set) var isEveryDirectoryPlaced = true
     private var presence: [NodeID: Presence] = [:]
 

@@ -1,4 +1,6 @@
-/// A time without a way to the service. Times are on the steady clock.
+/// A time without a way to the service.
+///
+/// Times are on the steady clock.
 struct Outage: Hashable, Sendable {
     /// The one thing that is tried while all else waits.
     enum Probe: Hashable, Sendable {

@@ -20,8 +20,9 @@ package struct ReadAhead: Hashable, Sendable {
         window = Self.smallest
     }
 
-    /// Takes note of a read, which may change the window. A read that is asked again, since it had
-    /// to wait, counts once.
+    /// Takes note of a read, which may change the window.
+    ///
+    /// A read that is asked again, since it had to wait, counts once.
     package mutating func noteRead(_ range: Range<Int64>) {
         guard range != last else { return }
         defer { last = range }

@@ -83,8 +83,10 @@ struct RequestQueue: Sendable {
         var position: Position
     }
 
-    /// One line of waiting requests. Entries of requests that have left stay until they come up,
-    /// or until they are the greater part.
+    /// One line of waiting requests.
+    ///
+    /// Entries of requests that have left stay until they come up, or until they are the greater
+    /// part.
     private struct Lane: Sendable {
         /// Added in front, the foremost last.
         var first: [Entry] = []

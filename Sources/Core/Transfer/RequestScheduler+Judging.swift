@@ -63,8 +63,10 @@ extension RequestScheduler {
         deliver(sending.id, .answer(answer))
     }
 
-    /// Repeats a request once with another token. Such an answer is no sign of Graph: the shell gives
-    /// it, too, when the token it has is at its end.
+    /// Repeats a request once with another token.
+    ///
+    /// Such an answer is no sign of Graph: the shell gives it, too, when the token it has is at its
+    /// end.
     private mutating func renewToken(_ answer: GraphAnswer, _ sending: Sending) {
         token.reject(sending.token)
         if sending.request.hasRenewedToken {

@@ -19,7 +19,9 @@ package struct RequestScheduler: Sendable {
         package var metadataReserve: Int
         /// How many more beyond those for programs that wait for bytes.
         package var readerReserve: Int
-        /// How many requests may wait. Urgent ones find room for as many again.
+        /// How many requests may wait.
+        ///
+        /// Urgent ones find room for as many again.
         package var queueLimit: Int
 
         package init(
@@ -245,7 +247,9 @@ package struct RequestScheduler: Sendable {
 
     package var isOffline: Bool { outage != nil }
 
-    /// How requests fare at present. What needs the user comes first.
+    /// How requests fare at present.
+    ///
+    /// What needs the user comes first.
     package var state: State {
         if let reason = token.refusal { return .signInNeeded(reason) }
         if let outage { return .offline(outage.cause) }

@@ -1,5 +1,7 @@
-/// The rest that the service asks for when there were too many requests. It holds for all of them:
-/// each that is sent all the same counts against the limit too. Times are on the steady clock.
+/// The rest that the service asks for when there were too many requests.
+///
+/// It holds for all of them: each that is sent all the same counts against the limit too. Times are
+/// on the steady clock.
 struct ServiceRest: Hashable, Sendable {
     /// No wish for a longer rest is granted at once, in nanoseconds: the service is asked again.
     static let longest: Int64 = 24 * 60 * 60 * 1_000_000_000
@@ -17,7 +19,9 @@ struct ServiceRest: Hashable, Sendable {
         return end
     }
 
-    /// The service asks for rest, maybe of so many nanoseconds. A longer rest under way goes on.
+    /// The service asks for rest, maybe of so many nanoseconds.
+    ///
+    /// A longer rest under way goes on.
     mutating func begin(at elapsed: Int64, wish: Int64?, random: UInt64) {
         // Those that were on the wire when it began tell nothing new.
         if end(after: elapsed) == nil { count += 1 }

@@ -1,5 +1,7 @@
 /// What the scheduler knows of the access token, which it never sees: whether there is one, whether
-/// another is needed, and whether one is being fetched. Times are on the steady clock.
+/// another is needed, and whether one is being fetched.
+///
+/// Times are on the steady clock.
 struct TokenKeeper: Hashable, Sendable {
     private struct Token: Hashable, Sendable {
         var number: UInt64
@@ -51,7 +53,9 @@ struct TokenKeeper: Hashable, Sendable {
 
     var isUnderWay: Bool { acquisition == .underWay }
 
-    /// Whether one should be asked for now, for requests that need one. If so, it counts as asked.
+    /// Whether one should be asked for now, for requests that need one.
+    ///
+    /// If so, it counts as asked.
     mutating func ask(at elapsed: Int64) -> Bool {
         if let token, elapsed < token.renewal { return false }
         switch acquisition {
@@ -63,7 +67,9 @@ struct TokenKeeper: Hashable, Sendable {
         return true
     }
 
-    /// A new token is there. Its lifetime is in nanoseconds, nil if unknown.
+    /// A new token is there.
+    ///
+    /// Its lifetime is in nanoseconds, nil if unknown.
     mutating func renew(lifetime: Int64?, elapsed: Int64) {
         lastNumber += 1
         let life = max(lifetime ?? .max, 0)
@@ -76,8 +82,9 @@ struct TokenKeeper: Hashable, Sendable {
 
     mutating func refuse(_ reason: String) { acquisition = .refused(reason) }
 
-    /// None could be had for now. The identity platform may wish to be left alone for so many
-    /// nanoseconds.
+    /// None could be had for now.
+    ///
+    /// The identity platform may wish to be left alone for so many nanoseconds.
     mutating func postpone(from elapsed: Int64, wish: Int64?, random: UInt64) {
         failures += 1
         let pause = Self.pauses.pause(afterFailures: failures, random: random)
@@ -86,7 +93,9 @@ struct TokenKeeper: Hashable, Sendable {
                 saturatingBy: max(pause, min(wish ?? 0, ServiceRest.longest))))
     }
 
-    /// Graph has not taken the token of this number. Others may have found out before.
+    /// Graph has not taken the token of this number.
+    ///
+    /// Others may have found out before.
     mutating func reject(_ number: UInt64?) {
         guard let token, token.number == number else { return }
         self.token = nil

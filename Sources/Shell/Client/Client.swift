@@ -16,8 +16,9 @@ package final class Client: Sendable {
     private let control: ControlServer
     private let isStopped = Mutex(false)
 
-    /// Brings a client up: state, sign-in, mount, control socket, in this order. When it returns,
-    /// the mount answers.
+    /// Brings a client up: state, sign-in, mount, control socket, in this order.
+    ///
+    /// When it returns, the mount answers.
     ///
     /// - Throws: What keeps it from starting; nothing is left behind then.
     package init(_ configuration: Configuration, log: Logger) async throws(ClientError) {
@@ -64,7 +65,9 @@ package final class Client: Sendable {
         host.notify { engine, now in engine.begin(at: now) }
     }
 
-    /// Unmounts and ends at once. What has not gone up goes up after the next start.
+    /// Unmounts and ends at once.
+    ///
+    /// What has not gone up goes up after the next start.
     package func stop() {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }

@@ -49,8 +49,9 @@ struct ClientNetwork {
             platform: IdentityPlatform(configuration), http: http, cookie: configuration.cookie)
     }
 
-    /// Which drive is meant. The library of a site is asked for by name once; its id is kept in the
-    /// state.
+    /// Which drive is meant.
+    ///
+    /// The library of a site is asked for by name once; its id is kept in the state.
     func endpoint(
         _ configuration: Configuration, _ stored: StoredState, _ tokens: TokenSource
     ) async throws(ClientError) -> GraphEndpoint {

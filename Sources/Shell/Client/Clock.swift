@@ -1,7 +1,9 @@
 import Core
 import Glibc
 
-/// The wall clock. The only place that reads it.
+/// The wall clock.
+///
+/// The only place that reads it.
 package enum Clock {
     package static var now: Timestamp {
         var time = timespec()

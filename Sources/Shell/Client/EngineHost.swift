@@ -54,7 +54,9 @@ package final class EngineHost: Sendable {
         }
     }
 
-    /// Makes everything that was recorded survive a power failure. Returns whether it does.
+    /// Makes everything that was recorded survive a power failure.
+    ///
+    /// Returns whether it does.
     package func makeDurable() -> Bool {
         do throws(StoreError) {
             try store.sync()

@@ -2,7 +2,9 @@ import Core
 import Dispatch
 import Synchronization
 
-/// The one timer of the client. It fires at the earliest time that was asked for.
+/// The one timer of the client.
+///
+/// It fires at the earliest time that was asked for.
 final class EngineTimer: Sendable {
     private struct State {
         var due: Timestamp?
@@ -44,6 +46,8 @@ final class EngineTimer: Sendable {
         }
     }
 
-    /// In nanoseconds. The clock may be set meanwhile, so no delay is trusted for longer.
+    /// In nanoseconds.
+    ///
+    /// The clock may be set meanwhile, so no delay is trusted for longer.
     private static let longestDelay: Int64 = 60 * 1_000_000_000
 }

@@ -17,8 +17,9 @@ final class MountedFileSystem: FileSystem {
     /// What `df` shows while the service has told no quota.
     private let fallbackStatistics: @Sendable () -> VolumeStatistics
 
-    /// How long the kernel may answer by itself. Every change that does not come through the mount
-    /// is told to it, so this may be long.
+    /// How long the kernel may answer by itself.
+    ///
+    /// Every change that does not come through the mount is told to it, so this may be long.
     static let lifetime = CacheLifetime(entry: .seconds(3600), attributes: .seconds(3600))
 
     init(

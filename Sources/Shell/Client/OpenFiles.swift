@@ -10,7 +10,9 @@ final class OpenFiles: Sendable {
 
     private let state = Mutex(State())
 
-    /// Enters a handle. All handles of a node share its content file.
+    /// Enters a handle.
+    ///
+    /// All handles of a node share its content file.
     func insert(_ opened: OpenedFile, canWrite: Bool) -> OpenHandle {
         state.withLock { state in
             let node = state.nodes[opened.node] ?? OpenNode(opened.node)

@@ -50,7 +50,9 @@ package struct SignInSession: Sendable {
         }
     }
 
-    /// Forgets the tokens. Returns whether there were any.
+    /// Forgets the tokens.
+    ///
+    /// Returns whether there were any.
     package func signOut() throws(ClientError) -> Bool {
         try Client.attempt(.cannotWrite) { () throws(CredentialStoreFailure) in
             guard try store.load() != nil else { return false }

@@ -38,7 +38,9 @@ package final class TokenSource: Sendable {
         return current
     }
 
-    /// Gets a new access token. The engine asks once at a time.
+    /// Gets a new access token.
+    ///
+    /// The engine asks once at a time.
     func renew(_ completion: @escaping @Sendable (TokenOutcome) -> Void) {
         Task.detached { [self] in
             completion(await renewed())

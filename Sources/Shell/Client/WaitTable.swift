@@ -2,7 +2,9 @@ import Core
 import Dispatch
 import Synchronization
 
-/// What to do when a wait of the engine ends. A wait may end before its caller gets to say so.
+/// What to do when a wait of the engine ends.
+///
+/// A wait may end before its caller gets to say so.
 final class WaitTable: Sendable {
     private enum Slot: Sendable {
         case waiting(@Sendable (PosixError?) -> Void)
@@ -31,7 +33,9 @@ final class WaitTable: Sendable {
         if let resume { queue.async { resume(error) } }
     }
 
-    /// Forgets a wait that its caller gave up. Returns whether it was still waiting.
+    /// Forgets a wait that its caller gave up.
+    ///
+    /// Returns whether it was still waiting.
     @discardableResult
     func cancel(_ id: WaitID) -> Bool {
         slots.withLock { slots in

@@ -3,8 +3,9 @@ import Core
 import Glibc
 
 extension ContentFile {
-    /// Makes sure that writing in a range finds space. Unless `keepsSize`, a file that ends before
-    /// the end of the range grows to it.
+    /// Makes sure that writing in a range finds space.
+    ///
+    /// Unless `keepsSize`, a file that ends before the end of the range grows to it.
     package func reserve(_ range: Range<Int64>, keepsSize: Bool) throws(ContentError) {
         let count = range.upperBound - range.lowerBound
         let result = linux_reserve(fileDescriptor, range.lowerBound, count, keepsSize ? 1 : 0)
@@ -12,8 +13,9 @@ extension ContentFile {
         throw .failed(path: path, SystemCallFailure(call: "fallocate", code: errno))
     }
 
-    /// Copies bytes of another file; returns how many there were. Blocks are shared where the file
-    /// system can.
+    /// Copies bytes of another file; returns how many there were.
+    ///
+    /// Blocks are shared where the file system can.
     package func copy(
         from source: ContentFile, at offset: Int64, to target: Int64, count: Int
     ) throws(ContentError) -> Int {

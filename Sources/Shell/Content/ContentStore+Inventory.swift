@@ -2,8 +2,10 @@ import Core
 import Glibc
 
 extension ContentStore {
-    /// Opens a file, and makes it first where it is not there; it has at least this logical size, in
-    /// bytes, afterwards. Two callers may do so at once.
+    /// Opens a file, and makes it first where it is not there; it has at least this logical size,
+    /// in bytes, afterwards.
+    ///
+    /// Two callers may do so at once.
     package func provide(_ id: GenerationID, size: Int64) throws(ContentError) -> ContentFile {
         do throws(ContentError) {
             return try create(id, size: size)

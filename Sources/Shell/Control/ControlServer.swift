@@ -22,7 +22,9 @@ package final class ControlServer: Sendable {
         acceptor.async { [self] in acceptConnections() }
     }
 
-    /// Stops listening. Answers under way still go out.
+    /// Stops listening.
+    ///
+    /// Answers under way still go out.
     package func stop() { socket.shutDown() }
 
     private func acceptConnections() {

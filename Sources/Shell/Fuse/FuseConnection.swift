@@ -10,8 +10,10 @@ import Synchronization
 package final class FuseConnection: Sendable {
     let fileSystem: any FileSystem
     let negotiation: Negotiation
-    /// libfuse's session. Set once, before anybody else sees this object; libfuse's functions may
-    /// be called from several threads.
+    /// libfuse's session.
+    ///
+    /// Set once, before anybody else sees this object; libfuse's functions may be called from
+    /// several threads.
     nonisolated(unsafe) private var session: OpaquePointer?
     private let ended = Atomic(false)
     private let writes = Atomic(0)
@@ -110,7 +112,9 @@ package final class FuseConnection: Sendable {
         return number > 0 ? BackingID(rawValue: number) : nil
     }
 
-    /// Gives a backing file back. Files that are open by it stay so.
+    /// Gives a backing file back.
+    ///
+    /// Files that are open by it stay so.
     package func unregisterBacking(_ backing: BackingID) {
         guard let session else { return }
         _ = fuse_shim_close_backing(fuse_session_fd(session), backing.rawValue)

@@ -27,7 +27,9 @@ enum FuseDispatcher {
         return operations
     }
 
-    /// Chooses from what the kernel offers. To want what it does not offer ends the mount.
+    /// Chooses from what the kernel offers.
+    ///
+    /// To want what it does not offer ends the mount.
     private static func agree(_ connection: inout fuse_conn_info) {
         // With the writeback cache the kernel would decide sizes and times, and keep written bytes
         // to itself. AUTO_INVAL_DATA drops all pages of a file whose time moved, which our own

@@ -17,8 +17,9 @@ package struct FuseRequest: Sendable {
 
     /// The connection to the kernel that the call came through.
     package let connection: FuseConnection
-    /// libfuse's request. It lives until it is answered, and may be used by one thread after
-    /// another.
+    /// libfuse's request.
+    ///
+    /// It lives until it is answered, and may be used by one thread after another.
     nonisolated(unsafe) private let raw: fuse_req_t
     #if DEBUG
         private let watch: ReplyWatch

@@ -43,7 +43,9 @@ struct MountPoint: Equatable, Sendable {
         return MountProgram.run(["-u", "-q", "--", path])
     }
 
-    /// Takes the mount out of the tree. It lives on while programs use it.
+    /// Takes the mount out of the tree.
+    ///
+    /// It lives on while programs use it.
     func detach() -> Bool {
         if geteuid() == 0 { return umount2(path, Int32(fuse_shim_umount_detach)) == 0 }
         return MountProgram.run(["-u", "-q", "-z", "--", path])

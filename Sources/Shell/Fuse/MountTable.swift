@@ -17,7 +17,9 @@ package struct MountTable: Equatable, Sendable {
         MountTable(SystemText.read("/proc/self/mountinfo") ?? [])
     }
 
-    /// Reads the format of the file. Lines that do not have it are left out.
+    /// Reads the format of the file.
+    ///
+    /// Lines that do not have it are left out.
     package init(_ text: [UInt8]) {
         mounts = text.split(separator: UInt8(ascii: "\n")).compactMap { Self.mount($0) }
     }

@@ -4,7 +4,9 @@ import GraphSimulator
 import GraphSimulatorHost
 import Shell
 
-/// The client on a simulated drive. Everything it makes lies in one directory of its own.
+/// The client on a simulated drive.
+///
+/// Everything it makes lies in one directory of its own.
 struct Demo {
     private let directory: String
 

@@ -13,7 +13,9 @@ struct DemoDrive {
     let configuration: Configuration
     private let configurationPath: String
 
-    /// Starts the service. What an earlier demo left in the directory goes: its drive is gone, too.
+    /// Starts the service.
+    ///
+    /// What an earlier demo left in the directory goes: its drive is gone, too.
     init(directory: String) async throws(ClientError) {
         let directory = Self.absolute(directory)
         try Self.clear(directory)

@@ -3,7 +3,9 @@ import Shell
 
 /// Trees of files.
 enum FileTree {
-    /// Removes a directory with everything in it; follows no link. Returns whether it is gone.
+    /// Removes a directory with everything in it; follows no link.
+    ///
+    /// Returns whether it is gone.
     static func remove(_ path: String) -> Bool {
         var status = stat()
         guard lstat(path, &status) == 0 else { return errno == ENOENT }
@@ -33,7 +35,9 @@ enum FileTree {
         }
     }
 
-    /// Writes a whole file. Returns whether that worked.
+    /// Writes a whole file.
+    ///
+    /// Returns whether that worked.
     static func write(_ text: String, to path: String) -> Bool {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { return false }

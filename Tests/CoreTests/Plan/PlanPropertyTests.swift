@@ -2,7 +2,9 @@ import Core
 import Foundation
 import Testing
 
-/// Random stories. `PLAN_CASES` in the environment sets how many, `PLAN_SEED` where to start.
+/// Random stories.
+///
+/// `PLAN_CASES` in the environment sets how many, `PLAN_SEED` where to start.
 struct PlanPropertyTests {
     private static func number(_ name: String) -> UInt64? {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }

@@ -132,7 +132,9 @@ extension World {
 
     // MARK: The cloud
 
-    /// Sends one change. A refusal is a fault of the plan if everything was known.
+    /// Sends one change.
+    ///
+    /// A refusal is a fault of the plan if everything was known.
     mutating func send(_ action: Action<RemoteChange>, _ fate: Fate) throws(Failure) {
         guard let node = tree[action.node] else {
             throw Failure(description: "\(action.node) is not there")

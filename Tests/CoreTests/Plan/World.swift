@@ -15,7 +15,9 @@ struct World {
     private var lastNode: UInt64 = 1
     private var lastTime: Int64 = 0
     private var lastWord = 0
-    /// Items whose last change was not observed yet. Their requests may fail.
+    /// Items whose last change was not observed yet.
+    ///
+    /// Their requests may fail.
     var isUpToDate = true
 
     init() { tree.insert(.rootOfTests) }
