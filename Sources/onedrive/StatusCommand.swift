@@ -73,4 +73,15 @@ struct RunningClient {
             throw ExitStatus.unavailable.code
         }
     }
+
+    /// Nil where no client is running.
+    func askIfRunning(_ request: ControlRequest) throws -> JSONValue? {
+        guard let connection = try? ControlConnection(path: path) else { return nil }
+        do throws(ControlError) {
+            return try connection.ask(request, path: path)
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitStatus.unavailable.code
+        }
+    }
 }

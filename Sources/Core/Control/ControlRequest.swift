@@ -5,15 +5,19 @@ package enum ControlRequest: Hashable, Sendable {
     case synchronize(waits: Bool)
     /// Let the deletions of a suspended plan happen.
     case approve
+    /// Why the plan treats a path of the drive as it does.
+    case explain([Name])
 
     /// In bytes: no request is longer.
-    package static let longest = 4096
+    package static let longest = 65536
 
     package var json: JSONValue {
         switch self {
         case .status: ["command": "status"]
         case .synchronize(let waits): ["command": "sync", "wait": .boolean(waits)]
         case .approve: ["command": "approve"]
+        case .explain(let path):
+            ["command": "explain", "path": .array(path.map { .string($0.string) })]
         }
     }
 
@@ -22,6 +26,11 @@ package enum ControlRequest: Hashable, Sendable {
         case "status": self = .status
         case "sync": self = .synchronize(waits: json["wait"]?.boolean ?? false)
         case "approve": self = .approve
+        case "explain":
+            guard let names = json["path"]?.array?.map({ $0.string.flatMap(Name.init) }),
+                names.allSatisfy({ $0 != nil })
+            else { return nil }
+            self = .explain(names.compactMap { $0 })
         default: return nil
         }
     }

@@ -37,6 +37,11 @@ package struct PlanPreview: Sendable {
     package func report(at now: Timestamp) -> PlanReport {
         PlanReport(engine.previewPlan(at: now), of: engine.tree)
     }
+
+    /// Why the plan, as it would be made now, treats a path as it does.
+    package func explanation(of path: [Name], at now: Timestamp) -> Explanation {
+        engine.explanation(of: path, at: now)
+    }
 }
 
 extension Engine {
@@ -95,5 +100,10 @@ extension Engine {
 
     func previewPlan(at now: Timestamp) -> Plan {
         Planner.plan(tree, context: planContext(at: now))
+    }
+
+    /// Why a plan made now treats a path as it does.
+    package func explanation(of path: [Name], at now: Timestamp) -> Explanation {
+        Explanation(of: path, in: tree, context: planContext(at: now))
     }
 }

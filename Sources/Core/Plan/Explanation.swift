@@ -1,61 +1,133 @@
-/// Why a plan treats one node as it does: what is known of it, and what follows.
+/// Why a plan treats a path as it does: what each side knows of it, the rules that apply, and what
+/// follows from them, or why nothing does.
 package struct Explanation: Hashable, Sendable {
-    /// What the mount, the cloud and the last agreement say, one line each.
-    package var observations: [String]
-    /// What the plan does about it, with the rule each follows from; says so where that is nothing.
-    package var conclusions: [String]
+    /// From the root of the drive.
+    package let path: String
+    /// One for each node that has the path on some side; none where nobody knows the path.
+    package let nodes: [NodeExplanation]
 
-    package init(of id: NodeID, in tree: Tree, plan: Plan) {
-        let text = PlanText(tree)
-        observations = tree[id].map { Self.observations(of: $0, text) } ?? ["not known"]
-        let own = plan.about(id)
-        conclusions = own.isEmpty ? [Self.nothing(tree[id])] : text.lines(own)
-    }
-
-    package var lines: [String] { observations + conclusions }
-
-    private static func observations(of node: Node, _ text: PlanText) -> [String] {
-        var lines = [
-            "here:   \(node.local.map { describe($0, text) } ?? "not shown")",
-            "cloud:  \(describe(node.remote, text))",
-            "agreed: \(node.synced.map { describe($0, text) } ?? "nothing yet")",
-        ]
-        if let sent = node.sent {
-            lines.append("sent:   \(describe(sent, text)), outcome not known")
+    /// Plans, and explains what the plan does about a path.
+    package init(of path: [Name], in tree: Tree, context: PlanContext) {
+        self.path = "/" + path.map(\.string).joined(separator: "/")
+        let ids = tree.nodes(at: path)
+        guard !ids.isEmpty else {
+            nodes = []
+            return
         }
-        if case .localOnly(let reason) = node.scope {
-            lines.append("stays on this device: \(reason.description)")
+        let slice = Slice(tree, context)
+        let plan = Planner.plan(tree, context: context)
+        nodes = ids.compactMap { NodeExplanation(of: $0, in: slice, plan: plan) }
+    }
+}
+
+/// Why a plan treats one node as it does.
+package struct NodeExplanation: Hashable, Sendable {
+    /// What one side knows of a node.
+    package enum Observed: Hashable, Sendable {
+        case absent
+        case unknown
+        case present(path: String, content: Content?, modified: Timestamp)
+    }
+
+    package let id: NodeID
+    package let path: String
+    package let kind: Kind
+    package let here: Observed
+    package let cloud: Observed
+    package let agreed: Observed
+    /// What was sent while the outcome is not known.
+    package let sent: Observed
+    /// Why the node stays on this device, where it does.
+    package let staysHere: LocalOnlyReason?
+    package let changeHere: SideChange
+    package let changeThere: SideChange
+    package let rules: [MergeRule]
+    package let actions: [PlanReport.Entry]
+    /// The directory with which the plan deletes the item.
+    package let deletedWith: String?
+    /// What is only noted or read.
+    package let notes: [String]
+    /// What the node waits for.
+    package let waiting: [DeferralCause]
+
+    init?(of id: NodeID, in slice: Slice, plan: Plan) {
+        guard let node = slice.tree[id] else { return nil }
+        let draft = slice[id]
+        let observation = draft?.cloud ?? node.remote
+        let base = draft?.base ?? node.base
+        let paths = PlanPaths(slice.tree)
+        func observed(_ facts: Facts?, on side: PlanPaths.Side) -> Observed {
+            guard let facts else { return .absent }
+            return .present(
+                path: id == .root ? "/" : paths.path(at: facts.place, on: side),
+                content: facts.content, modified: facts.modified)
         }
-        return lines
-    }
-
-    private static func describe(_ observation: Observation, _ text: PlanText) -> String {
-        switch observation {
-        case .absent: "not there"
-        case .unknown: "not observed"
-        case .present(let facts): describe(facts, text)
-        }
-    }
-
-    private static func describe(_ facts: Facts, _ text: PlanText) -> String {
-        let path = text.path(of: facts.place)
-        guard let content = facts.content else { return path }
-        let identity =
-            switch content {
-            case .hashed(let hash, _): "hash \(hash)"
-            case .unhashed: "no hash"
-            case .edited: "changed, not hashed yet"
-            }
-        return "\(path), \(content.size) bytes, \(identity), \(facts.modified.rfc3339)"
-    }
-
-    private static func nothing(_ node: Node?) -> String {
-        guard let node else { return "nothing to do" }
-        if node.isSettled { return "nothing to do: both sides agree" }
+        self.id = id
+        kind = node.kind
+        path = paths.path(of: id)
+        here = observed(node.local, on: .here)
+        cloud = observation == .unknown ? .unknown : observed(observation.facts, on: .there)
+        agreed = observed(node.synced, on: .agreed)
+        sent = observed(node.sent, on: .here)
         switch node.scope {
-        case .synced: return "nothing to do by itself"
-        case .localOnly: return "nothing to do: stays on this device"
+        case .synced: staysHere = nil
+        case .localOnly(let reason): staysHere = reason
         }
+        changeHere = SideChange(node.local.map(Observation.present) ?? .absent, since: base)
+        changeThere = SideChange(observation, since: base)
+        let own = plan.about(id)
+        actions = PlanReport(own, of: slice.tree).entries
+        waiting = own.deferred.map(\.cause)
+        deletedWith = slice.deletedAbove(id, by: plan).map(paths.remotePath)
+        notes = Self.notes(own, plan)
+        let isHere = node.scope != .synced && node.item == nil
+        let ofNode =
+            isHere ? [.staysHere] : MergeRule.ofNode(here: changeHere, there: changeThere, node)
+        var ofPlan = own.bindings.isEmpty ? [] : [MergeRule.oneName]
+        for reason in own.reasons {
+            guard let rule = MergeRule(reason), !ofPlan.contains(rule) else { continue }
+            ofPlan.append(rule)
+        }
+        // What a repair decides about names of new nodes, and about deletions, comes instead of the
+        // rule that would apply otherwise.
+        let isReplaced =
+            ofPlan.contains(.oneName) || ofPlan.contains(.movedItemKept)
+            || ofPlan.contains(.neededInside)
+        rules = isReplaced ? ofPlan : ofNode + ofPlan
+    }
+
+    private static func notes(_ own: Plan, _ plan: Plan) -> [String] {
+        var notes: [String] = []
+        if !own.adoptions.isEmpty { notes.append("what both sides agree on is noted") }
+        if !own.bindings.isEmpty { notes.append("what is new here is bound to the item") }
+        if !own.hashes.isEmpty { notes.append("its bytes are hashed first, then it is decided") }
+        if plan.suspension != nil, own.deferred.contains(where: { $0.cause == .deleteGuard }) {
+            notes.append("'onedrive approve' lets the deletions happen")
+        }
+        return notes
+    }
+}
+
+extension Slice {
+    /// The directory with which an item of the cloud is deleted by the plan, other than itself.
+    fileprivate func deletedAbove(_ id: NodeID, by plan: Plan) -> NodeID? {
+        guard let draft = drafts[id], draft.wasHere == nil, draft.wasThere != nil else {
+            return nil
+        }
+        let deleted = plan.remote.joined().compactMap { action -> NodeID? in
+            switch action.change {
+            case .delete: action.node
+            case .createDirectory, .createFile, .replaceContent, .move, .park, .setTime: nil
+            }
+        }
+        var current = formerPlace(id, on: .there)?.parent
+        var steps = 0
+        while let directory = current, directory != .root, steps <= tree.count {
+            if deleted.contains(directory) { return directory }
+            current = formerPlace(directory, on: .there)?.parent
+            steps += 1
+        }
+        return nil
     }
 }
 
@@ -68,20 +140,9 @@ extension Plan {
         plan.hashes = hashes.filter { $0 == id }
         plan.local = local.filter { $0.node == id }
         plan.remote = remote.map { layer in layer.filter { $0.node == id } }
-        if !plan.remote.contains(where: { !$0.isEmpty }) { plan.remote = [] }
         plan.deferred = deferred.filter { $0.node == id }
         return plan
     }
-}
 
-extension LocalOnlyReason: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .ephemeral: "the lock or temporary file of an application"
-        case .symlink: "OneDrive has no symbolic links"
-        case .name: "OneDrive cannot hold the name"
-        case .parent: "so does its directory"
-        case .excluded: "excluded by the configuration"
-        }
-    }
+    fileprivate var reasons: [Reason] { local.map(\.reason) + remote.joined().map(\.reason) }
 }

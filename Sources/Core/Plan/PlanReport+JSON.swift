@@ -28,7 +28,7 @@ extension PlanReport {
 }
 
 extension PlanReport.Entry {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "side": .string(side.rawValue), "action": .string(action), "path": .string(path),
             "destination": destination.map(JSONValue.string) ?? .null,

@@ -107,20 +107,35 @@ package struct PlanReport: Hashable, Sendable {
 ///
 /// Nodes that are not shown yet have one, too.
 struct PlanPaths {
+    /// Whose places count first.
+    enum Side {
+        case here
+        case there
+        case agreed
+    }
+
     private let tree: Tree
 
     init(_ tree: Tree) { self.tree = tree }
 
-    func path(of id: NodeID) -> String { path(of: id) { $0.local ?? $0.remote.facts ?? $0.synced } }
+    func path(of id: NodeID) -> String { path(of: id, on: .here) }
 
     /// The path in the cloud.
-    func remotePath(of id: NodeID) -> String {
-        path(of: id) { $0.remote.facts ?? $0.local ?? $0.synced }
+    func remotePath(of id: NodeID) -> String { path(of: id, on: .there) }
+
+    func path(at place: Place, on side: Side = .here) -> String {
+        let parent = path(of: place.parent, on: side)
+        return (parent == "/" ? "" : parent) + "/" + place.name.string
     }
 
-    func path(at place: Place) -> String {
-        let parent = path(of: place.parent)
-        return (parent == "/" ? "" : parent) + "/" + place.name.string
+    private func path(of id: NodeID, on side: Side) -> String {
+        path(of: id) { node in
+            switch side {
+            case .here: node.local ?? node.remote.facts ?? node.synced
+            case .there: node.remote.facts ?? node.local ?? node.synced
+            case .agreed: node.synced ?? node.local ?? node.remote.facts
+            }
+        }
     }
 
     private func path(of id: NodeID, _ facts: (Node) -> Facts?) -> String {

@@ -11,6 +11,8 @@ enum ControlAnswers {
         case .approve:
             host.notify { engine, now in engine.approve(at: now) }
             reply(["message": "the deletions go on"])
+        case .explain(let path):
+            reply(host.read { $0.explanation(of: path, at: Clock.now).json })
         case .synchronize(let isAwaited):
             do throws(PosixError) {
                 let id = try host.step { engine, now throws(PosixError) in

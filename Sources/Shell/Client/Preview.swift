@@ -14,6 +14,15 @@ package struct Preview {
 
     /// The plan as it would be made now.
     package func report() async throws(ClientError) -> PlanReport {
+        try await look().report(at: Clock.now)
+    }
+
+    /// Why the plan, as it would be made now, treats a path as it does.
+    package func explanation(of path: [Name]) async throws(ClientError) -> Explanation {
+        try await look().explanation(of: path, at: Clock.now)
+    }
+
+    private func look() async throws(ClientError) -> PlanPreview {
         let directory = try Client.attempt(.cannotWrite) { () throws(SystemDirectoryError) in
             try SystemDirectory(preparing: configuration.systemDirectory)
         }
@@ -41,7 +50,7 @@ package struct Preview {
             }
             preview.hashed(request, hash)
         }
-        return preview.report(at: Clock.now)
+        return preview
     }
 
     private func load(_ directory: SystemDirectory) throws(ClientError) -> StoredState {
