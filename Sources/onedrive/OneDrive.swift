@@ -13,7 +13,8 @@ struct OneDrive: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             StartCommand.self, PlanCommand.self, SyncCommand.self, StatusCommand.self,
-            ApproveCommand.self, LoginCommand.self, LogoutCommand.self, SimulateCommand.self,
+            ApproveCommand.self, ConflictsCommand.self, PauseCommand.self, ResumeCommand.self,
+            LoginCommand.self, LogoutCommand.self, SimulateCommand.self,
         ])
 
     @OptionGroup var options: CommonOptions

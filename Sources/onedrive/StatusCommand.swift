@@ -52,36 +52,27 @@ struct ApproveCommand: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
-        let answer = try RunningClient(options.configuration()).ask(.approve)
-        Terminal.say(answer["message"]?.string ?? "done")
+        try RunningClient(options.configuration()).order(.approve)
     }
 }
 
-/// The client that runs for a configuration.
-struct RunningClient {
-    private let path: String
+/// Stops syncing for a while.
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Stop syncing until 'onedrive resume'. The mount goes on working.")
 
-    init(_ configuration: Configuration) throws {
-        path = SystemDirectory.controlSocketPath(in: configuration.systemDirectory)
-    }
+    @OptionGroup var options: CommonOptions
 
-    func ask(_ request: ControlRequest) throws -> JSONValue {
-        do throws(ControlError) {
-            return try ControlConnection(path: path).ask(request, path: path)
-        } catch {
-            Terminal.complain("\(error)")
-            throw ExitStatus.unavailable.code
-        }
-    }
+    func run() async throws { try RunningClient(options.configuration()).order(.pause) }
+}
 
-    /// Nil where no client is running.
-    func askIfRunning(_ request: ControlRequest) throws -> JSONValue? {
-        guard let connection = try? ControlConnection(path: path) else { return nil }
-        do throws(ControlError) {
-            return try connection.ask(request, path: path)
-        } catch {
-            Terminal.complain("\(error)")
-            throw ExitStatus.unavailable.code
-        }
-    }
+/// Goes on syncing.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Go on syncing after 'onedrive pause'.")
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws { try RunningClient(options.configuration()).order(.resume) }
 }

@@ -5,6 +5,12 @@ enum StatusText {
     static func lines(_ status: JSONValue) -> [String] {
         var lines = [summary(status)]
         if let message = status["sign_in_needed"]?.string { lines.append("sign-in: \(message)") }
+        if let reason = status["pause_reason"]?.string { lines.append(paused(reason)) }
+        if let count = status["conflicts"]?.integer, count > 0 {
+            lines.append(
+                "conflicts: \(count == 1 ? "1 file" : "\(count) files"); 'onedrive conflicts' lists them"
+            )
+        }
         lines += section("under way", status["transfers"]) { entry in
             var line = entry["activity"]?.string ?? ""
             if let done = entry["done"]?.integer, let total = entry["total"]?.integer {
@@ -44,6 +50,11 @@ enum StatusText {
         let seen = status["enumerated"]?.boolean == true ? "" : " so far, more are being listed"
         let state = pending == 0 ? "both sides agree" : "\(pending) to sync"
         return "\(connection): \(items) items\(seen), \(state)"
+    }
+
+    private static func paused(_ reason: String) -> String {
+        reason == Pause.user.rawValue
+            ? "paused: 'onedrive resume' goes on" : "paused: \(ControlText.otherDrive)"
     }
 
     private static func section(

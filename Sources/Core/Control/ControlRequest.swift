@@ -7,6 +7,11 @@ package enum ControlRequest: Hashable, Sendable {
     case approve
     /// Why the plan treats a path of the drive as it does.
     case explain([Name])
+    /// Sync nothing until `resume`, also after a restart.
+    case pause
+    case resume
+    /// List the conflict copies.
+    case conflicts
 
     /// In bytes: no request is longer.
     package static let longest = 65536
@@ -18,6 +23,9 @@ package enum ControlRequest: Hashable, Sendable {
         case .approve: ["command": "approve"]
         case .explain(let path):
             ["command": "explain", "path": .array(path.map { .string($0.string) })]
+        case .pause: ["command": "pause"]
+        case .resume: ["command": "resume"]
+        case .conflicts: ["command": "conflicts"]
         }
     }
 
@@ -31,6 +39,9 @@ package enum ControlRequest: Hashable, Sendable {
                 names.allSatisfy({ $0 != nil })
             else { return nil }
             self = .explain(names.compactMap { $0 })
+        case "pause": self = .pause
+        case "resume": self = .resume
+        case "conflicts": self = .conflicts
         default: return nil
         }
     }

@@ -8,7 +8,8 @@ extension Engine {
     }
 
     private func nextTimer(after now: Timestamp) -> Timestamp? {
-        [planning.due, cloud.chain == nil ? cloud.nextPoll : nil, scheduler.nextTimer]
+        let mayPoll = cloud.chain == nil && planning.pause == nil
+        return [planning.due, mayPoll ? cloud.nextPoll : nil, scheduler.nextTimer]
             .compactMap { $0 }.min()
     }
 
@@ -28,7 +29,10 @@ extension Engine {
 
     mutating func planNow(at now: Timestamp) {
         planning.begin(at: now, differing: tree.differingCount)
-        guard !planning.isPaused else { return }
+        if !planning.approved.isEmpty {
+            planning.approved = planning.approved.filter { tree.differs($0) }
+        }
+        guard planning.pause == nil else { return }
         let plan = Planner.plan(tree, context: planContext(at: now))
         planning.deferred = plan.deferred
         if let suspension = plan.suspension, suspension != planning.suspension {
@@ -46,7 +50,7 @@ extension Engine {
         var context = PlanContext(
             isRemoteComplete: cloud.isEnumerated && cloud.chain?.purpose.tracksWhatIsSeen != true,
             host: configuration.host,
-            deleteGuard: planning.isApproved ? nil : configuration.deleteGuard,
+            deleteGuard: configuration.deleteGuard, approvedDeletions: planning.approved,
             isReadOnly: configuration.isReadOnly)
         for id in tree.differing {
             guard let (cause, mayMove) = obstacle(to: id, at: now) else { continue }

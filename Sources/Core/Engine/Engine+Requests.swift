@@ -7,7 +7,7 @@ extension Engine {
         if cloud.rootItem == nil { submit(.rootItem, for: .rootItem, .metadata, at: now) }
         for session in abandoned { cancelSession(session, at: now) }
         abandoned = []
-        startRound(at: now)
+        if planning.pause == nil { startRound(at: now) }
         requestPlan(at: now)
     }
 
@@ -59,7 +59,7 @@ extension Engine {
         {
             cloud.nextPoll = now.advanced(byNanoseconds: configuration.pollInterval)
         }
-        if let next = cloud.nextPoll, next <= now, !planning.isPaused { startRound(at: now) }
+        if let next = cloud.nextPoll, next <= now, planning.pause == nil { startRound(at: now) }
     }
 
     private mutating func perform(_ actions: [RequestScheduler.Action], at now: Timestamp) {
@@ -119,7 +119,7 @@ extension Engine {
         guard case .answer(.drive(let drive)) = outcome else { return }
         if let known = cloud.drive, known != drive.id {
             // All files of the one drive would look deleted in the other.
-            planning.isPaused = true
+            planning.pause = .otherDrive
             effects.append(.report(.otherDrive))
             return
         }

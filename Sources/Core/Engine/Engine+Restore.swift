@@ -12,10 +12,12 @@ extension Engine {
 
     mutating func restore(_ stored: StoredState, _ inventory: ContentInventory, at now: Timestamp) {
         tree = Tree(restoring: stored.nodes)
+        for node in stored.nodes { notable.note(node.id, node) }
         linkTargets = stored.linkTargets
         extendedAttributes = stored.attributes
         for generation in stored.generations { generations[generation.id] = generation }
         cloud.drive = stored.settings[.drive].map(DriveID.init(normalizing:))
+        planning.pause = stored.settings[.pause].flatMap(Pause.init(rawValue:))
         cloud.cursor = stored.settings[.cursor]
         cloud.enumerationLink = stored.settings[.enumeration]
         cloud.rootItem = tree[.root]?.item?.id

@@ -47,6 +47,7 @@ package struct Engine: Sendable {
     var vacated: [Place: NodeID] = [:]
     var planning = PlanningState()
     var waits = WaitList()
+    var notable = NotableNodes()
 
     /// What a preview has to ask next.
     var previewCall: GraphCall?
@@ -97,6 +98,7 @@ package struct Engine: Sendable {
         }
         guard tree.hasTouched else { return }
         for id in tree.takeTouched() {
+            notable.note(id, tree[id])
             if let node = tree[id], !node.isGone {
                 records.append(.node(node))
             } else {

@@ -10,7 +10,7 @@ package struct PlanPreview: Sendable {
     ) {
         engine = Engine(stored, inventory, configuration: configuration, at: now)
         // Whatever comes of it, nothing is planned before the preview asks.
-        engine.planning.isPaused = true
+        engine.planning.pause = .preview
         engine.beginPreview(at: now)
         _ = engine.takeOutput()
     }

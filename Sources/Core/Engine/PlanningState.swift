@@ -11,12 +11,14 @@ struct PlanningState: Sendable {
     /// What the last plan could not do, and why.
     var deferred: [Deferral] = []
     var suspension: Suspension?
-    /// Whether the user has allowed the deletions of a suspended plan.
-    var isApproved = false
+    /// Nodes whose deletion the user has allowed, after the guard held it back.
+    ///
+    /// They are remembered until they are gone: one deletion may take several plans.
+    var approved: Set<NodeID> = []
     /// Set while somebody waits for both sides to agree: changes do not rest then.
     var isHurried = false
-    /// Set by the user: nothing goes up or comes down.
-    var isPaused = false
+    /// Why nothing is synced at present; nil while everything is.
+    var pause: Pause?
 
     mutating func request(at time: Timestamp) {
         let time = max(time, notBefore)
@@ -28,6 +30,16 @@ struct PlanningState: Sendable {
         notBefore = now.advanced(
             byNanoseconds: Self.pause + Int64(differing) * Self.pausePerNode)
     }
+}
+
+/// Why nothing goes up or comes down, but for bytes that a program reads.
+package enum Pause: String, Hashable, Sendable {
+    /// The user asked for it; it lasts until he ends it, also across restarts.
+    case user
+    /// The sign-in leads to another drive than the one that the state belongs to.
+    case otherDrive = "other-drive"
+    /// A preview only looks.
+    case preview
 }
 
 /// Why a change of the cloud failed, and when it is tried again.

@@ -28,7 +28,8 @@ package struct Status: Hashable, Sendable {
     }
 
     package var connection: Connection
-    package var isPaused: Bool
+    /// Why nothing is synced at present; nil while everything is.
+    package var pause: Pause?
     /// Whether every item of the drive has been seen.
     package var isEnumerated: Bool
     /// How many items there are in the tree.
@@ -39,6 +40,8 @@ package struct Status: Hashable, Sendable {
     package var waiting: [Waiting]
     /// Names that stay on this device, with the reason.
     package var localOnly: [Waiting]
+    /// How many conflict copies there are.
+    package var conflicts: Int
     package var suspension: Suspension?
     package var quota: Quota?
     /// How many bytes of content files are here, and how many files they belong to.
@@ -55,13 +58,14 @@ extension Engine {
 
     package var status: Status {
         Status(
-            connection: connection, isPaused: planning.isPaused,
+            connection: connection, pause: planning.pause,
             isEnumerated: cloud.isEnumerated, items: tree.count, pending: tree.differingCount,
             transfers: transfers,
             waiting: planning.deferred.filter { tree.differs($0.node) && !$0.cause.isTransient }
                 .prefix(Self.listLength)
                 .map { Status.Waiting(path: displayPath(of: $0.node), reason: $0.cause.text) },
-            localOnly: localOnly, suspension: planning.suspension, quota: cloud.quota,
+            localOnly: localOnly, conflicts: notable.conflictCopies.count,
+            suspension: planning.suspension, quota: cloud.quota,
             cachedBytes: generations.values.reduce(0) { $0 + $1.bytesHere },
             cachedFiles: generations.count)
     }
@@ -92,21 +96,11 @@ extension Engine {
     }
 
     private var localOnly: [Status.Waiting] {
-        var result: [Status.Waiting] = []
-        var directories = [NodeID.root]
-        while let directory = directories.popLast(), result.count < Self.listLength {
-            for id in tree.children(of: directory) {
-                guard let node = tree[id] else { continue }
-                switch node.scope {
-                case .localOnly(.parent): continue
-                case .localOnly(let reason):
-                    result.append(
-                        Status.Waiting(path: displayPath(of: id), reason: reason.text))
-                case .synced: if node.kind == .directory { directories.append(id) }
-                }
-            }
+        let entries = notable.localOnly.compactMap { id -> Status.Waiting? in
+            guard case .localOnly(let reason) = tree[id]?.scope else { return nil }
+            return Status.Waiting(path: displayPath(of: id), reason: reason.text)
         }
-        return result.sorted { $0.path < $1.path }
+        return Array(entries.sorted { $0.path < $1.path }.prefix(Self.listLength))
     }
 
     /// The path of a node as messages show it, from the root of the mount.
@@ -129,7 +123,9 @@ extension Engine {
         cloud.nextPoll = now
         requestPlan(at: now)
         setTimer(now)
-        return wait(for: .quiet)
+        let id = wait(for: .quiet)
+        if planning.pause != nil { fail(.quiet, .busy) }
+        return id
     }
 
     /// Whether nothing is left that can be done.
@@ -140,11 +136,33 @@ extension Engine {
             && planning.deferred.allSatisfy { !$0.cause.isTransient && $0.cause != .retry }
     }
 
-    /// Lets the deletions of a suspended plan happen.
-    package mutating func approve(at now: Timestamp) {
-        planning.isApproved = true
+    /// Lets the deletions happen that the guard holds back now; later ones are judged anew.
+    ///
+    /// Returns how many they are.
+    package mutating func approve(at now: Timestamp) -> Int {
+        let held = planning.deferred.filter { $0.cause == .deleteGuard }.map(\.node)
+        planning.approved.formUnion(held)
         planNow(at: now)
-        planning.isApproved = false
+        return held.count
+    }
+
+    /// Stops syncing: nothing goes up or comes down, but for bytes that a program reads.
+    package mutating func pause(at now: Timestamp) {
+        guard planning.pause == nil else { return }
+        planning.pause = .user
+        records.append(.setting(.pause, Pause.user.rawValue))
+    }
+
+    /// Goes on after ``pause(at:)``. Returns whether syncing goes on.
+    package mutating func resume(at now: Timestamp) -> Bool {
+        if planning.pause == .user {
+            planning.pause = nil
+            records.append(.setting(.pause, nil))
+            cloud.nextPoll = now
+            requestPlan(at: now)
+            setTimer(now)
+        }
+        return planning.pause == nil
     }
 }
 

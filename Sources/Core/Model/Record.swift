@@ -32,6 +32,8 @@ package enum Setting: String, Hashable, Sendable, CaseIterable {
     case generationIdentity = "generation_identity"
     /// The last quota seen, as JSON.
     case quota
+    /// Set while the user has paused syncing.
+    case pause
 }
 
 /// Everything that the database holds, as read at start.

@@ -14,21 +14,24 @@ package struct PlanContext: Sendable {
     package var mayMoveLocally: Set<NodeID>
     /// Names this device in conflict copies.
     package var host: String
-    /// A plan with more deletions than this is suspended; nil when the user has approved it.
+    /// A plan with more deletions than this is suspended; nil for no limit.
     package var deleteGuard: Int?
+    /// Nodes whose deletion the user has approved: they do not count.
+    package var approvedDeletions: Set<NodeID>
     /// No change of the cloud is planned.
     package var isReadOnly: Bool
 
     package init(
         isRemoteComplete: Bool = true, blocked: [NodeID: DeferralCause] = [:],
         mayMoveLocally: Set<NodeID> = [], host: String, deleteGuard: Int? = nil,
-        isReadOnly: Bool = false
+        approvedDeletions: Set<NodeID> = [], isReadOnly: Bool = false
     ) {
         self.isRemoteComplete = isRemoteComplete
         self.blocked = blocked
         self.mayMoveLocally = mayMoveLocally
         self.host = host
         self.deleteGuard = deleteGuard
+        self.approvedDeletions = approvedDeletions
         self.isReadOnly = isReadOnly
     }
 }

@@ -19,10 +19,13 @@ package enum Planner {
 extension Slice {
     /// Holds all deletions back if there are more of them than the guard allows.
     ///
-    /// A deleted directory counts with everything inside; a move never counts.
+    /// A deleted directory counts with everything inside; a move never counts, and neither does
+    /// what the user has approved.
     fileprivate mutating func guardDeletions() -> Suspension? {
         guard let limit = context.deleteGuard else { return nil }
-        let doomed = ids.filter { drafts[$0]?.isDoomed == true }
+        let doomed = ids.filter {
+            drafts[$0]?.isDoomed == true && !context.approvedDeletions.contains($0)
+        }
         guard doomed.count > limit else { return nil }
         let here = doomed.count { drafts[$0]?.wasHere != nil }
         for id in doomed { hold(id, .deleteGuard) }

@@ -8,27 +8,59 @@ enum ControlAnswers {
     ) {
         switch request {
         case .status: reply(host.read { $0.status.json })
+        case .conflicts:
+            reply(["version": 1, "conflicts": .array(host.read { $0.conflicts.map(\.json) })])
         case .approve:
-            host.notify { engine, now in engine.approve(at: now) }
-            reply(["message": "the deletions go on"])
+            step(host, reply) { engine, now in
+                ["message": .string(ControlText.approved(engine.approve(at: now)))]
+            }
         case .explain(let path):
             reply(host.read { $0.explanation(of: path, at: Clock.now).json })
-        case .synchronize(let isAwaited):
-            do throws(PosixError) {
-                let id = try host.step { engine, now throws(PosixError) in
-                    engine.synchronize(at: now)
-                }
-                guard isAwaited else { return reply(["message": "started"]) }
-                waits.wait(id) { error in
-                    if error != nil {
-                        reply(["error": "offline: changes are kept and go up later"])
-                    } else {
-                        reply(host.read { ["waiting": $0.status.json["waiting"] ?? .null] })
-                    }
-                }
-            } catch {
-                reply(["error": "the state cannot be written"])
+        case .pause:
+            step(host, reply) { engine, now in
+                engine.pause(at: now)
+                return ["message": .string(ControlText.paused)]
             }
+        case .resume:
+            step(host, reply) { engine, now in
+                engine.resume(at: now)
+                    ? ["message": .string(ControlText.resumed)]
+                    : ["error": .string(ControlText.otherDrive)]
+            }
+        case .synchronize(let isAwaited):
+            synchronize(isAwaited: isAwaited, host, waits, reply)
+        }
+    }
+
+    private static func synchronize(
+        isAwaited: Bool, _ host: EngineHost, _ waits: WaitTable,
+        _ reply: @escaping @Sendable (JSONValue) -> Void
+    ) {
+        do throws(PosixError) {
+            let id = try host.step { engine, now throws(PosixError) in
+                engine.synchronize(at: now)
+            }
+            guard isAwaited else { return reply(["message": "started"]) }
+            waits.wait(id) { error in
+                if let error {
+                    reply(["error": .string(ControlText.notSynchronized(error))])
+                } else {
+                    reply(host.read { ["waiting": $0.status.json["waiting"] ?? .null] })
+                }
+            }
+        } catch {
+            reply(["error": .string(ControlText.notWritten)])
+        }
+    }
+
+    private static func step(
+        _ host: EngineHost, _ reply: @Sendable (JSONValue) -> Void,
+        _ body: (inout Engine, Timestamp) -> JSONValue
+    ) {
+        do throws(PosixError) {
+            reply(try host.step { engine, now throws(PosixError) in body(&engine, now) })
+        } catch {
+            reply(["error": .string(ControlText.notWritten)])
         }
     }
 }

@@ -15,7 +15,7 @@ struct EngineWorld {
     var database = MemoryDatabase()
     private var timer: Timestamp?
     private var queue: [Effect] = []
-    private var woken: [WaitID: PosixError?] = [:]
+    private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
     let endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: .me)
 

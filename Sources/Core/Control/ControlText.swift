@@ -1,0 +1,27 @@
+/// What commands are answered, in words.
+package enum ControlText {
+    package static let paused =
+        "paused: nothing goes up or comes down until 'onedrive resume'; what is under way ends first"
+    package static let resumed = "syncing goes on"
+    package static let otherDrive =
+        "the sign-in leads to another drive than the one this state belongs to; sign in with the "
+        + "account of before, or choose another system_directory"
+    package static let notWritten = "the state cannot be written: see the log of the client"
+
+    package static func approved(_ count: Int) -> String {
+        switch count {
+        case 0: "no deletions are held back"
+        case 1: "1 deletion goes on"
+        default: "\(count) deletions go on"
+        }
+    }
+
+    /// Why both sides do not come to agree.
+    package static func notSynchronized(_ error: PosixError) -> String {
+        switch error {
+        case .busy: "syncing is paused: 'onedrive resume' lets it go on"
+        case .accessDenied: "sign-in needed: run 'onedrive login'"
+        default: "offline: changes are kept and go up later"
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Core
+import Shell
+
+/// The client that runs for a configuration.
+struct RunningClient {
+    private let path: String
+
+    init(_ configuration: Configuration) throws {
+        path = SystemDirectory.controlSocketPath(in: configuration.systemDirectory)
+    }
+
+    func ask(_ request: ControlRequest) throws -> JSONValue {
+        do throws(ControlError) {
+            return try ControlConnection(path: path).ask(request, path: path)
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitStatus.unavailable.code
+        }
+    }
+
+    /// Nil where no client is running.
+    func askIfRunning(_ request: ControlRequest) throws -> JSONValue? {
+        guard let connection = try? ControlConnection(path: path) else { return nil }
+        do throws(ControlError) {
+            return try connection.ask(request, path: path)
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitStatus.unavailable.code
+        }
+    }
+
+    /// Has the client do something, and prints what it says to that.
+    func order(_ request: ControlRequest) throws {
+        let answer = try ask(request)
+        if let error = answer["error"]?.string {
+            Terminal.complain(error)
+            throw ExitStatus.failure.code
+        }
+        Terminal.say(answer["message"]?.string ?? "done")
+    }
+}
