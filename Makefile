@@ -31,7 +31,7 @@ deps:
 	@Scripts/dependencies
 
 format:
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests Package.swift Benchmarks
 
 clean:
 	rm -rf .build .demo

@@ -12,6 +12,16 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The port on 127.0.0.1; 0 takes a free one.") var port = 0
     @Flag(help: "Simulate a Personal account instead of a Business one.") var personal = false
     @Flag(help: "Begin with an empty drive.") var empty = false
+    @Option(
+        help: ArgumentHelp(
+            "How long every answer takes longer than it must.", valueName: "milliseconds"))
+    var latency = 0
+
+    func validate() throws {
+        guard (0...60_000).contains(latency) else {
+            throw ValidationError("--latency is from 0 to 60000 milliseconds")
+        }
+    }
 
     func run() async throws {
         let profile: AccountProfile = personal ? .personal : .business
@@ -20,7 +30,8 @@ struct SimulateCommand: AsyncParsableCommand {
         service.identitySettings.sessionCookie = DemoDrive.cookie
         let host: SimulatorHost
         do {
-            host = try await SimulatorHost(service: service, port: port)
+            host = try await SimulatorHost(
+                service: service, port: port, latency: .milliseconds(latency))
         } catch {
             Terminal.complain("\(error)")
             throw ExitStatus.cannotWrite.code

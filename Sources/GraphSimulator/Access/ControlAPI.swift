@@ -77,7 +77,8 @@ extension GraphService {
     /// Does a list of changes: `[{"op":"write","path":"a.txt","text":"…"}, …]`.
     ///
     /// Operations: `folder`, `write` (creates or replaces; `text`, `base64`, or `generated` bytes),
-    /// `rename` and `move` (`to`), `delete`, `touch`, `lock`, `unlock`.
+    /// `rename` and `move` (`to`), `delete`, `touch`, `lock`, `unlock`, `generate` (in the root:
+    /// `folders` with `files` each of `size` bytes, computed when looked at).
     private mutating func mutate(_ exchange: Exchange) throws(GraphFailure) -> SimulatedResponse {
         let drive = try selector(exchange)
         guard let operations = try exchange.json().array else {
@@ -121,12 +122,30 @@ extension GraphService {
             try remoteMove(path, toFolder: to, in: drive, now: now)
         case "delete": try remoteDelete(path, in: drive, now: now)
         case "touch": try remoteTouch(path, in: drive, now: now)
+        case "generate": return generate(path, operation, drive, now: now)
         case "lock": try remoteSetLock(path, .checkedOut, in: drive, now: now)
         case "unlock": try remoteSetLock(path, .none, in: drive, now: now)
         default: return false
         }
         return true
     }
+
+    private mutating func generate(
+        _ name: String, _ operation: JSONValue, _ drive: DriveSelector, now: Timestamp
+    ) -> Bool {
+        guard !name.contains("/"), entry(name, of: drive) == nil,
+            let folders = operation["folders"]?.integer, let files = operation["files"]?.integer,
+            let size = operation["size"]?.integer, (0...1 << 40).contains(size),
+            (0...Self.generatedMax).contains(folders), (0...Self.generatedMax).contains(files)
+        else { return false }
+        seedGenerated(
+            named: name, folders: Int(folders), filesPerFolder: Int(files),
+            fileSize: UInt64(size), in: drive, now: now)
+        return true
+    }
+
+    /// The most folders, and files in a folder, that are generated at once.
+    private static let generatedMax: Int64 = 1_000_000
 
     private mutating func blob(of operation: JSONValue) -> Blob? {
         if let text = operation["text"]?.string { return Blob(Array(text.utf8)) }

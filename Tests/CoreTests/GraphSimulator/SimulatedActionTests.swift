@@ -27,6 +27,30 @@ struct SimulatedActionTests {
         #expect(client.sendRaw("GET", second).status == 404)
     }
 
+    @Test(
+        "A generated folder is what was asked for, and a wrong wish is refused",
+        arguments: [
+            ("tree", 3, 2, 10, 204), ("tree", 0, 5, 10, 204), ("sub/tree", 3, 2, 10, 400),
+            ("taken", 3, 2, 10, 400), ("tree", -1, 2, 10, 400), ("tree", 1 << 40, 2, 10, 400),
+            ("tree", 3, 2, -1, 400),
+        ])
+    func generating(name: String, folders: Int64, files: Int64, size: Int64, status: Int) throws {
+        var client = SimulatedClient()
+        try client.service.remoteCreateFile("taken", [1], now: client.now)
+        let wish: JSONValue = [
+            [
+                "op": "generate", "path": .string(name), "folders": .integer(folders),
+                "files": .integer(files), "size": .integer(size),
+            ]
+        ]
+        let answer = client.sendRaw("POST", "/simulator/mutate", bytes: wish.serialized())
+        #expect(answer.status == status)
+        let tree = client.service.tree().filter { $0.path.hasPrefix("tree") }
+        let expected = status == 204 ? 1 + folders + folders * files : 0
+        #expect(tree.count == Int(expected))
+        #expect(tree.allSatisfy { $0.kind != .file || $0.size == UInt64(size) })
+    }
+
     @Test("Checking out keeps others away, and the other way round")
     func checkout() throws {
         var client = SimulatedClient()

@@ -1,0 +1,74 @@
+import Foundation
+import Synchronization
+
+/// Where the measurements take place: a directory of their own, and what runs and is mounted there.
+///
+/// ``clear()`` takes all of it away; so does Ctrl-C.
+final class Stage {
+    let options: Options
+    let directory: String
+    private var children: [ChildProcess] = []
+    private var mounts: [String] = []
+    private var counter = 0
+
+    init(_ options: Options) throws {
+        self.options = options
+        directory = options.scratch + "/\(getpid())"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+    }
+
+    /// Makes a directory that nothing else has.
+    func makeDirectory(_ name: String) throws -> String {
+        counter += 1
+        let path = "\(directory)/\(counter)-\(name)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    /// Starts a program that ends with the stage.
+    func start(_ program: String, _ arguments: [String], named name: String) throws -> ChildProcess
+    {
+        counter += 1
+        let child = try ChildProcess(
+            program, arguments, output: "\(directory)/\(counter)-\(name).log")
+        children.append(child)
+        return child
+    }
+
+    /// Remembers a mount, and waits until it is there.
+    func awaitMount(at path: String, by child: ChildProcess) throws {
+        mounts.append(path)
+        try wait(for: "the mount \(path)", within: .seconds(120)) {
+            guard child.isRunning else {
+                throw Problem("no mount at \(path): \(child.text.suffix(400))")
+            }
+            return Self.isMounted(path)
+        }
+    }
+
+    static func isMounted(_ path: String) -> Bool {
+        let table = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+        return table.contains(" \(path) ")
+    }
+
+    /// Ends programs and mounts of one mark, and removes its files.
+    func clear() {
+        for child in children.reversed() { child.stop() }
+        children = []
+        for mount in mounts where Self.isMounted(mount) {
+            _ = try? ChildProcess.run("fusermount3", ["-u", "-z", "-q", mount])
+        }
+        mounts = []
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for name in names { try? FileManager.default.removeItem(atPath: "\(directory)/\(name)") }
+    }
+
+    /// Takes everything away, the directory too.
+    func remove() {
+        clear()
+        try? FileManager.default.removeItem(atPath: directory)
+        // Goes only if no other run uses it.
+        rmdir(options.scratch)
+    }
+}
