@@ -9,10 +9,12 @@ enum Benchmark {
             exit(64)
         }
         if options.listsOnly {
-            for mark in Mark.all { say("\(padded(mark.id, 4)) \(mark.title)") }
+            for mark in Mark.all {
+                say("\(padded(mark.ids.joined(separator: " "), 14)) \(mark.title)")
+            }
             return
         }
-        let unknown = options.marks.filter { id in !Mark.all.contains { $0.id == id } }
+        let unknown = options.marks.filter { id in !Mark.all.contains { $0.ids.contains(id) } }
         guard unknown.isEmpty else {
             complain("there is no mark \(unknown.joined(separator: ", ")); --list shows all")
             exit(64)

@@ -1,11 +1,12 @@
-/// One thing to measure, with the number that is to be reached.
+/// One thing to measure, or several on the same stage, with the numbers that are to be reached.
 struct Mark: Sendable {
-    let id: String
+    let ids: [String]
     let title: String
     /// Measures on an empty stage and adds what was found.
     let measure: @Sendable (Stage, inout Report) throws -> Void
 
     static let all: [Mark] = [
-        firstListing, walk, names, smallFiles, sequentialRead,
+        enumeration, millionItems, firstListing, walk, names, smallFiles, sequentialRead,
+        randomRead, sequentialWrite, download, firstByte, upload, manyFiles, remoteChange, program,
     ]
 }

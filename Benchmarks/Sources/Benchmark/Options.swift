@@ -38,6 +38,10 @@ struct Options {
         binary = URL(fileURLWithPath: binary).standardizedFileURL.path
     }
 
+    func asksFor(_ mark: Mark) -> Bool {
+        marks.isEmpty || mark.ids.contains { marks.contains($0) }
+    }
+
     /// The full number, or one that takes less time.
     func scaled(_ full: Int, reduced: Int) -> Int { isFull ? full : reduced }
 }

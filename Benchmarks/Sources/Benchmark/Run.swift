@@ -20,11 +20,11 @@ struct Run {
         defer { interruptions.forEach { $0.cancel() } }
         say(Report.header)
         var report = Report()
-        for mark in Mark.all where options.marks.isEmpty || options.marks.contains(mark.id) {
+        for mark in Mark.all where options.asksFor(mark) {
             do {
                 try mark.measure(stage, &report)
             } catch {
-                report.fail(mark.id, "\(error)")
+                report.fail(mark.ids.joined(separator: " "), "\(error)")
             }
             stage.clear()
         }

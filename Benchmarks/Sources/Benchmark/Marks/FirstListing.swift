@@ -3,7 +3,7 @@ import Foundation
 extension Mark {
     /// How long a person waits for the first listing of an account that was never seen.
     static let firstListing = Mark(
-        id: "M4", title: "first ls of the root on an account never seen"
+        ids: ["M4"], title: "first ls of the root on an account never seen"
     ) { stage, report in
         let latency = 200
         let simulator = try Simulator(on: stage, latency: latency)

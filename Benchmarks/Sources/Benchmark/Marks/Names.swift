@@ -2,7 +2,7 @@ import Foundation
 
 extension Mark {
     /// Programs that ask for names again and again: shells, git, compilers.
-    static let names = Mark(id: "M6", title: "stat of known and of absent paths, warm") {
+    static let names = Mark(ids: ["M6"], title: "stat of known and of absent paths, warm") {
         stage, report in
         let folders = 10
         let files = 1000

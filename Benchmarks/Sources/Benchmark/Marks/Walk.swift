@@ -2,7 +2,8 @@ import Foundation
 
 extension Mark {
     /// A program that looks at every file.
-    static let walk = Mark(id: "M5", title: "find of 100,000 files, kernel caches cold and warm") {
+    static let walk = Mark(ids: ["M5"], title: "find of 100,000 files, kernel caches cold and warm")
+    {
         stage, report in
         let folders = 100
         let files = 1000

@@ -45,6 +45,20 @@ final class ChildProcess {
         return .nan
     }
 
+    /// How often its threads have gone to sleep of their own accord.
+    var wakeUps: Double {
+        let threads =
+            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
+        return threads.reduce(0) { sum, thread in
+            let path = "/proc/\(id)/task/\(thread)/status"
+            let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            let line = status.split(separator: "\n").first {
+                $0.hasPrefix("voluntary_ctxt_switches:")
+            }
+            return sum + (line.flatMap { Double($0.filter(\.isNumber)) } ?? 0)
+        }
+    }
+
     /// The processor time it has used, in seconds.
     var processorSeconds: Double {
         let status = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
@@ -55,14 +69,18 @@ final class ChildProcess {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    private static let limit = "120s"
+
     /// Runs a program to its end and returns what it printed.
+    ///
+    /// What has no end is ended after some minutes.
     @discardableResult
     static func run(
         _ program: String, _ arguments: [String], discardingOutput: Bool = false
     ) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
+        process.arguments = ["timeout", limit, program] + arguments
         process.standardInput = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = discardingOutput ? FileHandle.nullDevice : pipe
@@ -70,6 +88,9 @@ final class ChildProcess {
         let data = discardingOutput ? Data() : pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
+            if process.terminationStatus == 124 {
+                throw Problem("\(program) \(arguments.last ?? "") took longer than \(limit)")
+            }
             throw Problem("\(program) ended with status \(process.terminationStatus)")
         }
         return String(decoding: data, as: UTF8.self)

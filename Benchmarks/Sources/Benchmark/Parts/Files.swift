@@ -8,6 +8,13 @@ enum Files {
         return descriptor
     }
 
+    /// `O_DIRECT`, which the headers of C show to GNU programs only.
+    #if arch(arm64) || arch(arm)
+        static let direct: Int32 = 0o200000
+    #else
+        static let direct: Int32 = 0o40000
+    #endif
+
     static func make(_ path: String, size: Int) throws {
         let file = try open(path, O_CREAT | O_WRONLY | O_TRUNC)
         defer { close(file) }

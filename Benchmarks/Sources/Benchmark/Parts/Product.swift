@@ -22,7 +22,7 @@ final class Product {
                 "redirect_uri: http://localhost", "cookie: ESTSAUTH=demo",
                 "graph_endpoint: \(simulator.url)", "login_endpoint: \(simulator.url)",
                 "system_directory: \(system)", "mount_directory: \(mount)",
-                "log_level: WARNING",
+                "log_level: NOTICE",
             ] + settings
         try (lines.joined(separator: "\n") + "\n")
             .write(toFile: configuration, atomically: true, encoding: .utf8)
@@ -47,6 +47,17 @@ final class Product {
     func command(_ words: String...) throws -> String {
         try ChildProcess.run(stage.options.binary, ["-c", configuration] + words)
     }
+
+    /// Waits until the log says that the whole drive was told; asks nothing meanwhile.
+    func awaitEnumeration() throws {
+        try wait(for: "the enumeration", within: .seconds(300)) {
+            guard let process, process.isRunning else { throw Problem("the program has ended") }
+            return process.text.contains("is listed completely")
+        }
+    }
+
+    /// The file with the state.
+    var database: String { system + "/state.sqlite" }
 
     /// A part of what `status --json` says.
     struct Status: Decodable {

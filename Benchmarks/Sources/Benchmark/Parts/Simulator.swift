@@ -60,6 +60,62 @@ struct Simulator {
         return all.filter { !$0.target.hasPrefix("/simulator") }
     }
 
+    /// An access token for requests of one's own.
+    func token() throws -> String {
+        struct Tokens: Decodable {
+            let access_token: String
+        }
+        let text = try ChildProcess.run(
+            "curl", ["-sSf", "-X", "POST", url + "/simulator/tokens"])
+        return try JSONDecoder().decode(Tokens.self, from: Data(text.utf8)).access_token
+    }
+
+    /// Fetches pages or contents one after the other over one connection, with `curl`.
+    func fetchAll(_ targets: [String], on stage: Stage) throws {
+        let token = try token()
+        let lines = targets.map { target in
+            "url = \"\(url)\(target)\"\noutput = /dev/null"
+        }
+        let path = try stage.makeDirectory("curl") + "/requests"
+        let text = "silent\nfail\nheader = \"Authorization: Bearer \(token)\"\n"
+        try (text + lines.joined(separator: "\n")).write(
+            toFile: path, atomically: true, encoding: .utf8)
+        try ChildProcess.run("curl", ["-K", path])
+    }
+
+    /// The targets of the delta pages among them.
+    func deltaPages() throws -> [String] {
+        try requests().filter { $0.operation == "delta" && $0.status == 200 }.map(\.target)
+    }
+
+    /// Puts a file up through an upload session, with `curl`, in fragments of 50 MiB.
+    func upload(_ path: String, size: Int, as name: String) throws {
+        struct Session: Decodable {
+            let uploadUrl: String
+        }
+        let text = try ChildProcess.run(
+            "curl",
+            [
+                "-sSf", "-H", "Authorization: Bearer \(try token())", "-H",
+                "Content-Type: application/json", "-d", "{}",
+                "\(url)/v1.0/me/drive/root:/\(name):/createUploadSession",
+            ])
+        let session = try JSONDecoder().decode(Session.self, from: Data(text.utf8)).uploadUrl
+        let fragment = 50 << 20
+        for start in stride(from: 0, to: size, by: fragment) {
+            let end = min(start + fragment, size)
+            try ChildProcess.run(
+                "sh",
+                [
+                    "-c",
+                    "tail -c +\(start + 1) '\(path)' | head -c \(end - start) | curl -sSf -X PUT "
+                        + "-H 'Content-Range: bytes \(start)-\(end - 1)/\(size)' "
+                        + "-H 'Content-Length: \(end - start)' -T - -H 'Transfer-Encoding:' "
+                        + "-o /dev/null '\(session)'",
+                ])
+        }
+    }
+
     func forgetRequests() throws {
         try ChildProcess.run("curl", ["-sSf", "-X", "DELETE", url + "/simulator/requests"])
     }
