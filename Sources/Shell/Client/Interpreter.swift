@@ -30,7 +30,7 @@ package final class Interpreter: Sendable {
         case .cancel(let request): sender.cancel(request)
         case .obtainToken: sender.obtainToken(for: host)
         case .createContent(let id, let size):
-            attempt { () throws(ContentError) in _ = try content.provide(id, size: size) }
+            attempt { () throws(ContentError) in try content.prepare(id, size: size) }
         case .discardContent(let id): attempt { () throws(ContentError) in try content.remove(id) }
         case .setContentAside(let id):
             attempt { () throws(ContentError) in

@@ -207,10 +207,13 @@ final class MountedFileSystem: FileSystem {
     func extendedAttribute(
         _ request: FuseRequest, of inode: InodeNumber, named name: [UInt8], capacity: Int
     ) {
-        answer(request) { engine, _ throws(PosixError) in
-            try engine.attribute(NodeID(inode), name)
-        } then: {
-            request.reply(extendedAttribute: $0, capacity: capacity)
+        // The kernel asks for one before each first write to a file.
+        let result = host.read { engine in
+            Result { () throws(PosixError) in try engine.attribute(NodeID(inode), name) }
+        }
+        switch result {
+        case .success(let value): request.reply(extendedAttribute: value, capacity: capacity)
+        case .failure(let error): request.reply(error: error)
         }
     }
 

@@ -6,17 +6,20 @@ import Glibc
 /// The calls may come from several threads at once.
 package final class ContentFile: Sendable {
     package let id: GenerationID
-    /// The path, for messages.
-    package let path: String
+    /// The path of the store.
+    private let store: String
     private let descriptor: Descriptor
     private let entries: EntryJournal
 
-    init(id: GenerationID, path: String, descriptor: consuming Descriptor, entries: EntryJournal) {
+    init(id: GenerationID, store: String, descriptor: consuming Descriptor, entries: EntryJournal) {
         self.id = id
-        self.path = path
+        self.store = store
         self.descriptor = descriptor
         self.entries = entries
     }
+
+    /// The path, for messages.
+    package var path: String { "\(store)/\(ContentPath(id).file)" }
 
     /// The descriptor, borrowed: valid as long as this object.
     ///

@@ -37,8 +37,16 @@ struct ContentPath: Hashable {
 
     var file: String { "\(directory)/\(fileName)" }
 
+    /// At least this many digits; made with each file, so without strings in between.
     private static func hexadecimal(_ number: UInt64, count: Int) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: max(0, count - digits.utf8.count)) + digits
+        let digits = max(count, (67 - number.leadingZeroBitCount) / 4, 1)
+        return String(unsafeUninitializedCapacity: digits) { buffer in
+            for index in 0..<digits {
+                let digit =
+                    UInt8(truncatingIfNeeded: number >> UInt64(4 * (digits - 1 - index))) & 15
+                buffer[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+            }
+            return digits
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Synchronization
 
 extension ContentStore {
     /// Opens a file, and makes it first where it is not there; it has at least this logical size,
@@ -7,6 +8,9 @@ extension ContentStore {
     ///
     /// Two callers may do so at once.
     package func provide(_ id: GenerationID, size: Int64) throws(ContentError) -> ContentFile {
+        if size == 0, let file = lastMade.withLock({ $0?.id == id ? $0.take() : nil }) {
+            return file
+        }
         do throws(ContentError) {
             return try create(id, size: size)
         } catch {
@@ -15,6 +19,14 @@ extension ContentStore {
         let file = try open(id)
         if try file.size() < size { try file.truncate(to: size) }
         return file
+    }
+
+    /// Makes a file, or sees to its size where it is there.
+    ///
+    /// It stays open for the call of ``provide(_:size:)`` that usually follows at once.
+    package func prepare(_ id: GenerationID, size: Int64) throws(ContentError) {
+        let file = try provide(id, size: size)
+        lastMade.withLock { $0 = file }
     }
 
     /// All files with their sizes, as they are at start.

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Synchronization
 
 /// The bytes of files that are on this disk: a sparse file for each generation.
 ///
@@ -10,6 +11,8 @@ package final class ContentStore: Sendable {
     private let quarantinePath: String
     private let entries: EntryJournal
     private let quarantineDirectory: Descriptor
+    /// The file that ``prepare(_:size:)`` made last and nobody has asked for yet.
+    let lastMade = Mutex<ContentFile?>(nil)
 
     /// Opens the store, and makes its directories where they are missing.
     package init(directory: SystemDirectory) throws(ContentError) {
@@ -92,8 +95,7 @@ package final class ContentStore: Sendable {
             opening: location.file, at: entries.root.rawValue, flags: flags, mode: 0o600)
         if flags & O_CREAT != 0 { entries.noteChange(in: location.directory) }
         return ContentFile(
-            id: location.id, path: "\(path)/\(location.file)", descriptor: descriptor,
-            entries: entries)
+            id: location.id, store: path, descriptor: descriptor, entries: entries)
     }
 
     private func makeDirectories(of location: ContentPath) throws(SystemCallFailure) {
@@ -123,12 +125,18 @@ package final class ContentStore: Sendable {
 
     /// Deletes a file; one that is not there is deleted already.
     package func remove(_ id: GenerationID) throws(ContentError) {
+        // Its blocks are free only when nobody has it open.
+        forgetLastMade(id)
         let location = ContentPath(id)
         do throws(SystemCallFailure) {
             try SystemCalls.remove(at: entries.root.rawValue, location.file)
         } catch {
             if error.code != ENOENT { throw failed(location, error) }
         }
+    }
+
+    private func forgetLastMade(_ id: GenerationID) {
+        lastMade.withLock { if $0?.id == id { $0 = nil } }
     }
 
     /// Copies a file that nobody writes to meanwhile, holes included; blocks are shared where the
@@ -171,6 +179,7 @@ package final class ContentStore: Sendable {
     /// - Returns: The new path of the file.
     /// - Throws: What kept it from being moved.
     package func quarantine(_ id: GenerationID, reason: String) throws(ContentError) -> String {
+        forgetLastMade(id)
         let location = ContentPath(id)
         do throws(SystemCallFailure) {
             let name = try moveToQuarantine(location)

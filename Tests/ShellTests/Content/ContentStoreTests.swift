@@ -93,6 +93,28 @@ struct ContentStoreTests {
         #expect(error?.isMissing == true)
     }
 
+    @Test("a file that was prepared is handed out once, and is opened anew after that")
+    func prepare() throws {
+        let directory = try TemporaryDirectory()
+        let store = try ContentStore(directory: directory.system())
+        try store.prepare(id(1), size: 0)
+        let first = try store.provide(id(1), size: 0)
+        try first.write([1, 2], at: 0)
+        let second = try store.provide(id(1), size: 4)
+        #expect(first !== second)
+        #expect(try second.read(0..<10) == [1, 2, 0, 0])
+        try store.prepare(id(1), size: 6)
+        #expect(try first.size() == 6)
+        // Another one takes its place; what was removed is not handed out.
+        try store.prepare(id(2), size: 0)
+        #expect(try store.provide(id(1), size: 0).size() == 6)
+        try store.remove(id(2))
+        #expect(try store.exists(id(2)) == false)
+        #expect(throws: ContentError.self) { try store.open(id(2)) }
+        try store.provide(id(2), size: 0).write([7], at: 0)
+        #expect(try store.open(id(2)).read(0..<9) == [7])
+    }
+
     @Test("every id has a place of its own, and all are listed in order")
     func list() throws {
         let directory = try TemporaryDirectory()
