@@ -37,8 +37,10 @@ extension Mark {
     private static func idle(_ product: Product, _ report: inout Report) throws {
         guard let process = product.process else { throw Problem("the program has ended") }
         let length = 10.0
-        let (time, wakeUps) = (process.processorSeconds, process.wakeUps)
+        let (time, before) = (process.processorSeconds, process.pauses)
         usleep(UInt32(length * 1e6))
+        // A thread that is new has woken at least once; one that has ended no more.
+        let pauses = process.pauses.reduce(0) { $0 + $1.value - (before[$1.key] ?? 0) }
         report.add(
             Finding(
                 "M18", "processor time at rest", against: "", .atMost(0.5, unit: "% of a core"),
@@ -46,7 +48,7 @@ extension Mark {
         report.add(
             Finding(
                 "M18", "threads woken at rest", against: "", .atMost(1, unit: "per second"),
-                Sample([(process.wakeUps - wakeUps) / length])))
+                Sample([pauses / length])))
     }
 
     /// How long the mount takes to answer when the state is there.

@@ -5,7 +5,7 @@ extension Mark {
     static let remoteChange = Mark(
         ids: ["M17"], title: "a change elsewhere until a program sees it, poll due"
     ) { stage, report in
-        let latency = 100
+        let latency = 200
         let simulator = try Simulator(on: stage, latency: latency)
         try simulator.mutate(#"[{"op":"write","path":"note","text":"0"}]"#)
         let product = try Product(on: stage, simulator, settings: ["poll_interval: 1h"])

@@ -29,7 +29,7 @@ final class ChildProcess {
     func stop(_ signal: Int32 = SIGTERM) {
         guard process.isRunning else { return }
         kill(id, signal)
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(60)
         while process.isRunning, ContinuousClock.now < end { usleep(2000) }
         if process.isRunning { kill(id, SIGKILL) }
         process.waitUntilExit()
@@ -45,18 +45,20 @@ final class ChildProcess {
         return .nan
     }
 
-    /// How often its threads have gone to sleep of their own accord.
-    var wakeUps: Double {
+    /// How often each of its threads has gone to sleep of its own accord, by their ids.
+    var pauses: [String: Double] {
         let threads =
             (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
-        return threads.reduce(0) { sum, thread in
+        var result: [String: Double] = [:]
+        for thread in threads {
             let path = "/proc/\(id)/task/\(thread)/status"
             let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
             let line = status.split(separator: "\n").first {
                 $0.hasPrefix("voluntary_ctxt_switches:")
             }
-            return sum + (line.flatMap { Double($0.filter(\.isNumber)) } ?? 0)
+            result[thread] = line.flatMap { Double($0.filter(\.isNumber)) }
         }
+        return result
     }
 
     /// The processor time it has used, in seconds.

@@ -43,7 +43,9 @@ final class Stage {
             guard child.isRunning else {
                 throw Problem("no mount at \(path): \(child.text.suffix(400))")
             }
-            return Self.isMounted(path)
+            // What a killed process left behind is a mount too, but answers nothing.
+            var status = statvfs()
+            return Self.isMounted(path) && statvfs(path, &status) == 0
         }
     }
 
