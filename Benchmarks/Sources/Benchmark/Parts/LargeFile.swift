@@ -17,6 +17,8 @@ struct LargeFile {
         try product.start()
         try product.settle()
         try Files.write(product.mount + "/large", size: size, buffer)
+        // Pages that were written are kept in another way than those that were read.
+        try Files.dropPages(product.mount + "/large")
         plain = try stage.makeDirectory("plain") + "/large"
         try Files.write(plain, size: size, buffer)
         let bare = try BareFuse(on: stage, ["--files", "0", "--large", plain])

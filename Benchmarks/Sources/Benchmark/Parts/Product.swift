@@ -9,12 +9,16 @@ final class Product {
     private(set) var process: ChildProcess?
 
     /// Writes a configuration and signs in, but does not start.
-    init(on stage: Stage, _ simulator: Simulator, settings: [String] = []) throws {
+    ///
+    /// What it stores goes below `store`, or else beside everything else.
+    init(
+        on stage: Stage, _ simulator: Simulator, settings: [String] = [], store: String? = nil
+    ) throws {
         self.stage = stage
         let directory = try stage.makeDirectory("product")
         // As deep as the mounts and directories that it is compared with.
         mount = try stage.makeDirectory("mount")
-        system = directory + "/state"
+        system = (store ?? directory) + "/state"
         configuration = directory + "/config.yml"
         let lines =
             [

@@ -10,6 +10,8 @@ final class Stage {
     private var children: [ChildProcess] = []
     private var mounts: [String] = []
     private var counter = 0
+    /// A directory in memory, where the system has one.
+    private let memory = "/dev/shm/onedrive-benchmark-\(getpid())"
 
     init(_ options: Options) throws {
         self.options = options
@@ -24,6 +26,19 @@ final class Stage {
         let path = "\(directory)/\(counter)-\(name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
+    }
+
+    /// Makes a directory in memory; nil where the system has no place for it.
+    func makeMemoryDirectory(_ name: String) -> String? {
+        counter += 1
+        let path = "\(memory)/\(counter)-\(name)"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+            return path
+        } catch {
+            return nil
+        }
     }
 
     /// Starts a program that ends with the stage.
@@ -64,6 +79,7 @@ final class Stage {
         mounts = []
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         for name in names { try? FileManager.default.removeItem(atPath: "\(directory)/\(name)") }
+        try? FileManager.default.removeItem(atPath: memory)
     }
 
     /// Takes everything away, the directory too.
