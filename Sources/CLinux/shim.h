@@ -32,6 +32,11 @@ static inline int64_t linux_copy_file_range(
         SYS_copy_file_range, source, sourceOffset, target, targetOffset, count, 0u);
 }
 
+// syncfs(2).
+static inline int linux_synchronize_file_system(int descriptor) {
+    return (int)syscall(SYS_syncfs, descriptor);
+}
+
 // ioctl_ficlone(2): the target shares all blocks of the source.
 static inline int linux_clone_file(int source, int target) {
     return ioctl(target, FICLONE, source);

@@ -14,6 +14,7 @@ struct OneDrive: AsyncParsableCommand {
         subcommands: [
             StartCommand.self, PlanCommand.self, SyncCommand.self, StatusCommand.self,
             ApproveCommand.self, ConflictsCommand.self, PauseCommand.self, ResumeCommand.self,
+            PinCommand.self, UnpinCommand.self, FreeCommand.self,
             LoginCommand.self, LogoutCommand.self, SimulateCommand.self,
         ])
 

@@ -116,6 +116,9 @@ extension Configuration {
         uploadLimit = reader.rate(.uploadLimit)
         downloadLimit = reader.rate(.downloadLimit)
         connections = reader.integer(.connections, in: 1...64) ?? connections
+        cacheLimit = reader.size(.cacheLimit)
+        keepFree = reader.node(.keepFree) == nil ? keepFree : reader.size(.keepFree) ?? 0
+        noHydrate = reader.list(.noHydrate) ?? noHydrate
     }
 
     private mutating func readPolicies(_ reader: inout ConfigurationReader) {
@@ -166,6 +169,16 @@ extension ConfigurationReader {
             let duration = Duration.nanoseconds(count)
             return (least...Self.longest).contains(duration) ? duration : nil
         }
+    }
+
+    /// Reads a number of bytes.
+    ///
+    /// Nil also stands for no limit.
+    fileprivate mutating func size(_ key: ConfigurationKey) -> Int64? {
+        let size = value(key, "a size such as 20GiB, or off") { text -> Int64? in
+            text.lowercased() == "off" ? -1 : Quantity.parse(text, units: Quantity.sizeUnits)
+        }
+        return size == -1 ? nil : size
     }
 
     /// Reads bytes per second.

@@ -37,6 +37,12 @@ package struct Configuration: Hashable, Sendable {
     package var downloadLimit: Int64?
     /// How many transfers run at once.
     package var connections = 10
+    /// The most bytes that files on this disk take which are in the cloud as well; nil for no limit.
+    package var cacheLimit: Int64?
+    /// How many bytes of the disk are left free for others.
+    package var keepFree: Int64 = 1 << 30
+    /// Names of processes that read only what is here already.
+    package var noHydrate = HydrationPolicy.usual
     /// Patterns of names that stay on this device.
     package var exclude: [String] = []
     package var names = NamePolicy.map

@@ -19,6 +19,9 @@ package enum ConfigurationKey: String, Hashable, Sendable, CaseIterable {
     case uploadLimit = "upload_limit"
     case downloadLimit = "download_limit"
     case connections
+    case cacheLimit = "cache_limit"
+    case keepFree = "keep_free"
+    case noHydrate = "no_hydrate"
     case exclude
     case names
     case readOnly = "read_only"

@@ -12,6 +12,9 @@ package enum ControlRequest: Hashable, Sendable {
     case resume
     /// List the conflict copies.
     case conflicts
+    /// Keep the bytes of files, let them come on demand, or give their space back. The files are
+    /// named by their inodes: names need not be text.
+    case content(ContentOrder, [NodeID])
 
     /// In bytes: no request is longer.
     package static let longest = 65536
@@ -26,6 +29,11 @@ package enum ControlRequest: Hashable, Sendable {
         case .pause: ["command": "pause"]
         case .resume: ["command": "resume"]
         case .conflicts: ["command": "conflicts"]
+        case .content(let order, let nodes):
+            [
+                "command": .string(order.rawValue),
+                "inodes": .array(nodes.map { .integer(Int64(bitPattern: $0.rawValue)) }),
+            ]
         }
     }
 
@@ -42,7 +50,24 @@ package enum ControlRequest: Hashable, Sendable {
         case "pause": self = .pause
         case "resume": self = .resume
         case "conflicts": self = .conflicts
-        default: return nil
+        case let command?:
+            guard let order = ContentOrder(rawValue: command),
+                let inodes = json["inodes"]?.array?.map(\.integer),
+                inodes.allSatisfy({ $0 != nil })
+            else { return nil }
+            self = .content(
+                order, inodes.compactMap { $0 }.map { NodeID(rawValue: UInt64(bitPattern: $0)) })
+        case nil: return nil
         }
     }
+}
+
+/// What the user wants of the bytes of files.
+package enum ContentOrder: String, Hashable, Sendable, CaseIterable {
+    /// Keep them on this device.
+    case pin
+    /// Let them come when they are read.
+    case unpin
+    /// Give their space back.
+    case free
 }

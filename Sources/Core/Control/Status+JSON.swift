@@ -17,6 +17,8 @@ extension Status {
             "conflicts": .integer(Int64(conflicts)),
             "suspended": suspension.map(\.json) ?? .null,
             "quota": quota.map(\.json) ?? .null,
+            "pinned": .array(pinned.map { .string($0) }),
+            "pinned_missing": .integer(Int64(pinnedMissing)),
             "cache": ["bytes": .integer(cachedBytes), "files": .integer(Int64(cachedFiles))],
         ]
     }

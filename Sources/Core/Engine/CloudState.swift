@@ -75,9 +75,8 @@ struct CloudState: Sendable {
             expiry: now.advanced(byNanoseconds: Self.addressLifetime))
     }
 
-    mutating func forgetDownloadAddress(of version: RemoteVersion) {
-        addresses[version.item] = nil
-    }
+    /// The address names the item, not its version: it leads to whatever the item holds by then.
+    mutating func forgetDownloadAddress(of item: ItemID) { addresses[item] = nil }
 }
 
 /// One round of questions for changes, from the first page to the deltaLink.

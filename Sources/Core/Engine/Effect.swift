@@ -15,6 +15,12 @@ package enum Effect: Hashable, Sendable {
     case discardContent(GenerationID)
     /// Move a content file that nothing is known of into quarantine. Its bytes may be somebody's.
     case setContentAside(GenerationID)
+    /// Find out what the disk with the content files has left; the answer is
+    /// ``Engine/spaceMeasured(free:at:)``.
+    case measureSpace
+    /// Make all bytes durable that are in content files by now; the answer is
+    /// ``Engine/contentSynchronized(isDurable:at:)``.
+    case synchronizeContent
     /// Hash a content file; the answer is ``Engine/hashed(_:_:at:)``.
     case hash(HashRequest)
     /// Run a waiting call once more, or fail it.
@@ -42,7 +48,7 @@ package struct Transmission: Hashable, Sendable {
     package enum Sink: Hashable, Sendable {
         case memory
         /// Into a content file at this offset, in bytes, as it arrives. The shell reports progress
-        /// as ``Engine/received(_:through:at:)``.
+        /// as ``Engine/received(_:_:_:at:)``.
         case content(GenerationID, offset: Int64)
     }
 }

@@ -113,6 +113,9 @@ extension Engine {
         case "user.onedrive.id": return node.item.map { Array($0.id.rawValue.utf8) }
         case "user.onedrive.hash":
             return node.local?.content?.hash.map { Array($0.base64.utf8) }
+        case "user.onedrive.pin":
+            if isKept(id) { return Array("kept".utf8) }
+            return pins[id] == nil ? nil : Array("on-demand".utf8)
         default: return nil
         }
     }

@@ -164,6 +164,7 @@ extension Engine {
             return insert(kind, facts, binding, created: item.created ?? modified)
         }
         if previous != facts { setbacks[existing] = nil }
+        if previous?.content != content { cloud.forgetDownloadAddress(of: item.id) }
         tree.update(existing) { node in
             node.item = binding
             node.adoptLateHash(of: facts)

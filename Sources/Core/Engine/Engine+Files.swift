@@ -40,6 +40,7 @@ extension Engine {
         handles[handle] = OpenFile(node: id, canWrite: canWrite)
         openCounts[id, default: OpenCount()].add(canWrite)
         let generation = provideGeneration(for: id, at: now)
+        if let generation { noteUse(of: generation, at: now) }
         return OpenedFile(
             handle: handle, node: id, generation: generation,
             isComplete: generation.flatMap { generations[$0]?.isComplete } ?? false,
@@ -71,8 +72,10 @@ extension Engine {
     // MARK: Reading
 
     /// The content file to read a range from, once the range is here.
+    ///
+    /// Some programs get only what is here already, by the name of their process.
     package mutating func read(
-        _ handle: HandleID, _ range: Range<Int64>, at now: Timestamp
+        _ handle: HandleID, _ range: Range<Int64>, by process: String? = nil, at now: Timestamp
     ) throws(PosixError) -> Answer<Readable> {
         guard let file = handles[handle] else { throw .badDescriptor }
         guard let id = tree[file.node]?.generation, let generation = generations[id] else {
@@ -80,9 +83,12 @@ extension Engine {
         }
         if generation.isComplete { return .ready(Readable(generation: id, isComplete: true)) }
         let wanted = range.clamped(to: 0..<generation.size)
-        handles[handle]?.readAhead.noteRead(wanted)
         let isHere = generation.present.covers(wanted)
-        try fetch(for: handle, wanted, isWaiting: !isHere, at: now)
+        guard configuration.hydration.permits(process) else {
+            guard isHere else { throw .accessDenied }
+            return .ready(Readable(generation: id, isComplete: false))
+        }
+        try fetch(for: handle, wanted, isHere: isHere, at: now)
         if isHere { return .ready(Readable(generation: id, isComplete: false)) }
         return .wait(wait(for: .content(id)))
     }
@@ -99,9 +105,19 @@ extension Engine {
             let generation = provideGeneration(for: id, at: now)
         else { throw .stale }
         if configuration.isReadOnly { throw .readOnlyFileSystem }
-        if generations[generation]?.isComplete == false {
-            try fetchAll(generation, at: now)
-            return .wait(wait(for: .content(generation)))
+        if !isSettled(generation) {
+            let wait = wait(for: .whole(generation))
+            do throws(PosixError) {
+                if generations[generation]?.isComplete == false {
+                    try hydrate(generation, at: now)
+                } else {
+                    settle(generation, at: now)
+                }
+            } catch {
+                waits.cancel(wait)
+                throw error
+            }
+            return .wait(wait)
         }
         if isFrozen(generation) {
             return .ready(.copyFirst(from: generation, to: newGenerationID()))
@@ -162,6 +178,7 @@ extension Engine {
             case .edited(let revision, let size) = facts.content
         else { return }
         let content = Content.edited(revision: revision, size: newSize(size))
+        if newSize(size) > size { noteSpace(newSize(size) - size, at: now) }
         if let generation = tree[id]?.generation { generations[generation]?.size = newSize(size) }
         if unlinked[id] != nil {
             unlinked[id]?.content = content

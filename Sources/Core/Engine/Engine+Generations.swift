@@ -4,7 +4,6 @@ extension Engine {
     mutating func provideGeneration(for id: NodeID, at now: Timestamp) -> GenerationID? {
         guard let node = tree[id] else { return nil }
         if let generation = node.generation, generations[generation] != nil {
-            generations[generation]?.lastUsed = now
             return generation
         }
         guard let facts = node.local ?? unlinked[id], let content = facts.content else {
@@ -47,18 +46,18 @@ extension Engine {
     mutating func dropGeneration(_ id: GenerationID, at now: Timestamp) {
         guard generations.removeValue(forKey: id) != nil else { return }
         hashing[id] = nil
-        mismatches[id] = nil
         cancelFetches(of: id, at: now)
+        forgetGrowth(of: id)
+        uses[id] = nil
         records.append(.removeGeneration(id))
         effects.append(.discardContent(id))
         fail(.content(id), .stale)
+        fail(.whole(id), .stale)
     }
 
     /// Whether an upload reads this content file, so that its bytes may not change.
     func isFrozen(_ id: GenerationID) -> Bool {
-        guard let node = generations[id]?.node else { return false }
-        if operations[node]?.generation == id { return true }
-        return operations.values.contains { $0.generation == id }
+        frozen[id] != nil
     }
 
     /// Whether all bytes of a file are on this disk.

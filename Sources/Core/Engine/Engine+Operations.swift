@@ -61,7 +61,7 @@ extension Engine {
     }
 
     /// Notes what is about to be sent, in the database too, before it is.
-    private mutating func begin(
+    mutating func begin(
         _ action: Action<RemoteChange>, _ node: Node, _ stage: Operation.Stage
     ) {
         let generation: GenerationID? =
@@ -69,9 +69,12 @@ extension Engine {
             case .createFile, .replaceContent: node.generation
             case .createDirectory, .move, .park, .setTime, .delete: nil
             }
+        let number = OperationID(rawValue: newNumber())
         operations[node.id] = Operation(
-            id: OperationID(rawValue: newNumber()), change: action.change, facts: node.local,
-            generation: generation, stage: stage)
+            id: number, change: action.change, facts: node.local, generation: generation,
+            stage: stage)
+        operationOwners[number] = node.id
+        if let generation { frozen[generation, default: 0] += 1 }
         forgetVacated(by: node.id)
         var sent = node.local
         if case .park(let name, _) = action.change, let parent = node.remote.facts?.place.parent {
@@ -80,48 +83,10 @@ extension Engine {
         tree.update(node.id) { $0.sent = sent }
     }
 
-    private mutating func request(_ call: GraphCall, for id: NodeID, at now: Timestamp) {
+    mutating func request(_ call: GraphCall, for id: NodeID, at now: Timestamp) {
         guard let operation = operations[id]?.id else { return }
         submit(
             call, for: .operation(operation), planning.isHurried ? .foreground : .background,
-            at: now)
-    }
-
-    // MARK: Uploads
-
-    private mutating func upload(
-        _ action: Action<RemoteChange>, _ node: Node, _ content: Content, to target: UploadTarget,
-        at now: Timestamp
-    ) {
-        guard let generation = node.generation, let modified = node.local?.modified,
-            generations[generation]?.isComplete == true
-        else { return }
-        switch UploadWay.choose(
-            size: content.size, driveKind: cloud.driveKind,
-            isSessionBlocked: blockedSessions.contains(node.id))
-        {
-        case .simple:
-            begin(action, node, .requested)
-            request(
-                .uploadSmall(target, generation: generation, size: content.size), for: node.id,
-                at: now)
-        case .session:
-            begin(action, node, .openingSession)
-            request(
-                .createSession(target, size: content.size, modified: modified), for: node.id,
-                at: now)
-        }
-    }
-
-    private mutating func sendFragment(
-        of id: NodeID, _ url: String, from offset: Int64, at now: Timestamp
-    ) {
-        guard let generation = operations[id]?.generation, let size = operations[id]?.uploadSize
-        else { return }
-        operations[id]?.stage = .sending(url: url, offset: offset)
-        let end = min(offset + UploadWay.fragmentSize, size)
-        request(
-            .fragment(url: url, generation: generation, range: offset..<end, total: size), for: id,
             at: now)
     }
 
@@ -131,9 +96,7 @@ extension Engine {
     mutating func operationAnswered(
         _ number: OperationID, _ outcome: RequestOutcome, at now: Timestamp
     ) {
-        guard let (id, operation) = operations.first(where: { $0.value.id == number }) else {
-            return
-        }
+        guard let id = operationOwners[number], let operation = operations[id] else { return }
         switch outcome {
         case .answer(.item(let item)):
             if operation.stage == .observing {
@@ -143,15 +106,9 @@ extension Engine {
                 succeeded(operation, id, item, at: now)
             }
         case .answer(.session(let session)):
-            operations[id]?.session = session.url
-            records.append(.session(id, session.url))
-            sendFragment(of: id, session.url, from: session.nextOffset ?? 0, at: now)
+            sessionOpened(session, of: id, at: now)
         case .answer(.progress(let next)):
-            if case .sending(let url, _) = operation.stage {
-                sendFragment(of: id, url, from: next, at: now)
-            } else if case .asking(let url) = operation.stage {
-                sendFragment(of: id, url, from: next, at: now)
-            }
+            uploadGoesOn(operation, id, from: next, at: now)
         case .answer(.done): done(operation, id, at: now)
         case .answer(.failure(let failure)): failed(operation, id, failure, at: now)
         case .answer(.drive), .answer(.drives), .answer(.page), .answer(.listing),
@@ -233,11 +190,12 @@ extension Engine {
     }
 
     /// What happened is not known, or not as expected: the item is looked at before anything else.
-    private mutating func lookAgain(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
+    mutating func lookAgain(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
         switch operation.stage {
         case .sending(let url, _):
-            operations[id]?.stage = .asking(url: url)
-            request(.sessionStatus(url: url), for: id, at: now)
+            operations[id]?.fragmentSize = UploadWay.fragmentSizeAfterFailure(
+                of: operation.fragmentSize)
+            askSession(url, of: id, at: now)
             return
         case .observing:
             end(operation, of: id, at: now)
@@ -245,6 +203,11 @@ extension Engine {
             return
         case .requested, .openingSession, .asking: break
         }
+        lookAtItem(of: id, at: now)
+    }
+
+    mutating func lookAtItem(of id: NodeID, at now: Timestamp) {
+        guard let operation = operations[id] else { return }
         operations[id]?.stage = .observing
         if let item = tree[id]?.item?.id {
             request(.item(item), for: id, at: now)
@@ -335,11 +298,15 @@ extension Engine {
     }
 
     /// An operation is over; the bytes that it froze are free.
-    private mutating func end(
+    mutating func end(
         _ operation: Operation, of id: NodeID, isDone: Bool = false, at now: Timestamp
     ) {
         let session = operations[id]?.session
         operations[id] = nil
+        operationOwners[operation.id] = nil
+        if let generation = operation.generation, let count = frozen[generation] {
+            frozen[generation] = count > 1 ? count - 1 : nil
+        }
         if let session {
             records.append(.session(id, nil))
             if !isDone { cancelSession(session, at: now) }
@@ -350,16 +317,6 @@ extension Engine {
             dropGeneration(generation, at: now)
         } else if let node = tree[id], node.local == nil {
             discardUnneeded(node, at: now)
-        }
-    }
-}
-
-extension Operation {
-    /// In bytes.
-    var uploadSize: Int64? {
-        switch change {
-        case .createFile(_, let content), .replaceContent(let content, _): content.size
-        case .createDirectory, .move, .park, .setTime, .delete: nil
         }
     }
 }

@@ -3,14 +3,19 @@ extension Engine {
     /// The clock has reached the time that was asked for.
     package mutating func timer(at now: Timestamp) {
         cloudTimer(at: now)
+        growthTimer(at: now)
+        spaceTimer(at: now)
+        if let due = downloads.keepsAgain, due <= now { keepMore(at: now) }
         if let due = planning.due, due <= now { planNow(at: now) }
         setTimer(nextTimer(after: now))
     }
 
     private func nextTimer(after now: Timestamp) -> Timestamp? {
         let mayPoll = cloud.chain == nil && planning.pause == nil
-        return [planning.due, mayPoll ? cloud.nextPoll : nil, scheduler.nextTimer]
-            .compactMap { $0 }.min()
+        return [
+            planning.due, mayPoll ? cloud.nextPoll : nil, scheduler.nextTimer, growth.due,
+            space.due, downloads.keepsAgain,
+        ].compactMap { $0 }.min()
     }
 
     mutating func requestPlan(at time: Timestamp) {
@@ -114,6 +119,8 @@ extension Engine {
         for id in plan.hashes { startHash(of: id) }
         applyLocal(plan.local, at: now)
         for action in plan.remote.first ?? [] { start(action, at: now) }
+        giveUpNeedlessSessions(at: now)
+        keepMore(at: now)
         if plan.remote.count > 1 || !plan.local.isEmpty { requestPlan(at: now) }
     }
 
@@ -162,6 +169,7 @@ extension Engine {
             }
             effects.append(.invalidateEntry(parent: place.parent, name: place.name))
             touched.insert(place.parent)
+            keep(inside: id)
         case .move(let place):
             tree.update(id) { node in
                 node.local?.place = place
@@ -170,6 +178,7 @@ extension Engine {
             effects.append(.invalidateEntry(parent: place.parent, name: place.name))
             touched.insert(place.parent)
             advanceSynced(id)
+            keep(inside: id)
         case .takeContent(let content): takeContent(id, content, at: now)
         case .takeTime(let time):
             tree.update(id) { $0.local?.modified = time }
@@ -202,6 +211,7 @@ extension Engine {
         if let generation = node.generation { dropGeneration(generation, at: now) }
         effects.append(.invalidateInode(id, data: true))
         advanceSynced(id)
+        keep(inside: id)
     }
 
     private mutating func splitOff(
@@ -234,6 +244,8 @@ extension Engine {
                 records.append(.attribute(new, name: name, value: value))
             }
         }
+        movePin(from: node.id, to: new)
+        keep(inside: new)
         effects.append(.invalidateEntry(parent: facts.place.parent, name: facts.place.name))
     }
 
@@ -262,6 +274,8 @@ extension Engine {
                 overlay: Overlay(
                     permissions: node.overlay.permissions, changed: now,
                     created: node.overlay.created)))
+        movePin(from: id, to: theirs)
+        keep(inside: theirs)
         effects.append(.invalidateEntry(parent: place.parent, name: place.name))
         effects.append(.invalidateEntry(parent: place.parent, name: name))
         touched.insert(place.parent)

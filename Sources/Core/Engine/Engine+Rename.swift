@@ -86,6 +86,8 @@ extension Engine {
         setbacks[node.id] = nil
         noteChange(node.id, at: now)
         takeOverVacatedItem(node.id)
+        keep(inside: node.id)
+        keepMore(at: now)
     }
 
     private mutating func exchange(_ one: Node, _ other: Node, at now: Timestamp) {
@@ -167,6 +169,10 @@ extension Engine {
             node.synced = source.synced
             node.sent = source.sent
         }
-        if let operation = operations.removeValue(forKey: old) { operations[new] = operation }
+        if let operation = operations.removeValue(forKey: old) {
+            operations[new] = operation
+            operationOwners[operation.id] = new
+        }
+        movePin(from: old, to: new)
     }
 }

@@ -5,10 +5,10 @@ extension Engine {
     package mutating func begin(at now: Timestamp) {
         submit(.drive, for: .drive, .metadata, at: now)
         if cloud.rootItem == nil { submit(.rootItem, for: .rootItem, .metadata, at: now) }
-        for session in abandoned { cancelSession(session, at: now) }
-        abandoned = []
         if planning.pause == nil { startRound(at: now) }
         requestPlan(at: now)
+        keepAll(at: now)
+        measureSpace()
     }
 
     @discardableResult
@@ -25,6 +25,11 @@ extension Engine {
     mutating func cancel(_ id: RequestID, at now: Timestamp) {
         requests[id] = nil
         perform(scheduler.cancel(id, at: now), at: now)
+    }
+
+    /// Somebody waits for the answer to a request that was not urgent when it was made.
+    mutating func raise(_ id: RequestID, at now: Timestamp) {
+        perform(scheduler.raise(id, to: .waitingReader, at: now), at: now)
     }
 
     mutating func cancelSession(_ url: String, at now: Timestamp) {
@@ -89,6 +94,7 @@ extension Engine {
             }
             cloud.nextPoll = now
             requestPlan(at: now)
+            keepMore(at: now)
             setTimer(now)
         case .offline:
             effects.append(.report(.offline))
@@ -108,7 +114,8 @@ extension Engine {
             if case .answer(.item(let item)) = outcome { observe(item.asRoot, at: now) }
         case .delta: deltaAnswered(outcome, at: now)
         case .listing(let directory): listingAnswered(directory, outcome, at: now)
-        case .fetchAddress: fetchAddressAnswered(id, outcome, at: now)
+        case .fetchAddress(let generation):
+            fetchAddressAnswered(generation, outcome, at: now)
         case .fetch: fetchAnswered(id, outcome, at: now)
         case .operation(let number): operationAnswered(number, outcome, at: now)
         case .cancelSession: break
@@ -156,12 +163,12 @@ extension Engine {
     }
 
     private mutating func fetchAddressAnswered(
-        _ id: RequestID, _ outcome: RequestOutcome, at now: Timestamp
+        _ generation: GenerationID, _ outcome: RequestOutcome, at now: Timestamp
     ) {
         if case .answer(.item(let item)) = outcome {
-            fetchAddressArrived(id, item, at: now)
+            fetchAddressArrived(generation, item, at: now)
         } else {
-            fetchEnded(id, .failed(outcome.posixError), at: now)
+            fetchAddressFailed(generation, outcome.posixError, at: now)
         }
     }
 
@@ -169,9 +176,12 @@ extension Engine {
         _ id: RequestID, _ outcome: RequestOutcome, at now: Timestamp
     ) {
         switch outcome {
-        case .answer(.content): fetchEnded(id, .arrived, at: now)
+        case .answer(.content(let part)): fetchEnded(id, .arrived(part), at: now)
+        case .failed(.notStored(let error)): fetchEnded(id, .notStored(error), at: now)
         case .answer(.failure(let failure)) where failure.kind == .addressExpired:
             fetchEnded(id, .addressExpired, at: now)
+        case .answer(.failure(let failure)) where failure.kind == .rangeNotSatisfiable:
+            fetchEnded(id, .otherVersion, at: now)
         case .answer, .ambiguous, .offline, .signInNeeded, .busy, .failed:
             fetchEnded(id, .failed(outcome.posixError), at: now)
         }

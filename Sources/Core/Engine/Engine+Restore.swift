@@ -15,6 +15,7 @@ extension Engine {
         for node in stored.nodes { notable.note(node.id, node) }
         linkTargets = stored.linkTargets
         extendedAttributes = stored.attributes
+        pins = Pins(stored.pins)
         for generation in stored.generations { generations[generation.id] = generation }
         cloud.drive = stored.settings[.drive].map(DriveID.init(normalizing:))
         planning.pause = stored.settings[.pause].flatMap(Pause.init(rawValue:))
@@ -24,8 +25,7 @@ extension Engine {
         if !tree.contains(.root) { insertRoot(at: now) }
         matchContent(inventory, at: now)
         recoverSizes(inventory)
-        abandoned = stored.sessions.sorted { $0.key < $1.key }.map(\.value)
-        for node in stored.sessions.keys.sorted() { records.append(.session(node, nil)) }
+        savedSessions = stored.sessions
     }
 
     private mutating func insertRoot(at now: Timestamp) {

@@ -13,10 +13,13 @@ package struct Engine: Sendable {
 
     // Content
     var generations: [GenerationID: Generation] = [:]
-    var fetches: [RequestID: Fetch] = [:]
+    var downloads = Downloads()
+    var growth = Growth()
+    var space = Space()
+    /// When programs used content files in this run.
+    var uses: [GenerationID: Timestamp] = [:]
+    package internal(set) var pins = Pins()
     var hashing: [GenerationID: HashRequest] = [:]
-    /// How often in a row the bytes of a download did not match the hash that the service gives.
-    var mismatches: [GenerationID: Int] = [:]
 
     // Open files
     var handles: [HandleID: OpenFile] = [:]
@@ -36,8 +39,13 @@ package struct Engine: Sendable {
     var blockedSessions: Set<NodeID> = []
     /// Both sides agree only after this many rounds: earlier ones began before it was asked.
     var quietRound = 0
-    /// Upload sessions of an earlier run, to be taken back: a forgotten one blocks its file.
-    var abandoned: [String] = []
+    /// Upload sessions of an earlier run: the same upload goes on with its own, the others are taken
+    /// back, since a forgotten one blocks its file.
+    var savedSessions: [NodeID: SavedSession] = [:]
+    /// Which node an operation belongs to.
+    var operationOwners: [OperationID: NodeID] = [:]
+    /// How many uploads read a content file, whose bytes may not change then.
+    var frozen: [GenerationID: Int] = [:]
 
     // Planning
     /// When a node was last changed here: what was changed a moment ago may change again.
@@ -112,6 +120,7 @@ package struct Engine: Sendable {
     private mutating func forgetExtras(of id: NodeID) {
         if linkTargets.removeValue(forKey: id) != nil { records.append(.removeNode(id)) }
         extendedAttributes[id] = nil
+        if pins[id] != nil { pins[id] = nil }
         changedAt[id] = nil
         setbacks[id] = nil
         blockedSessions.remove(id)

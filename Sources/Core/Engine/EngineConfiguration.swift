@@ -17,12 +17,16 @@ package struct EngineConfiguration: Hashable, Sendable {
     /// Patterns of names that stay on this device.
     package var exclusions: [NamePattern]
     package var scheduler: RequestScheduler.Configuration
+    package var cache: CachePolicy
+    /// Who gets only what is here already.
+    package var hydration: HydrationPolicy
 
     package init(
         uploadDelay: Int64 = 2_000_000_000, pollInterval: Int64 = 30_000_000_000,
         deleteGuard: Int = 1000, host: String, isReadOnly: Bool = false,
         owner: UInt32, group: UInt32, rejectsNames: Bool = false,
-        exclusions: [NamePattern] = [], scheduler: RequestScheduler.Configuration = .init()
+        exclusions: [NamePattern] = [], scheduler: RequestScheduler.Configuration = .init(),
+        cache: CachePolicy = .init(), hydration: HydrationPolicy = .init()
     ) {
         self.uploadDelay = uploadDelay
         self.pollInterval = pollInterval
@@ -34,5 +38,7 @@ package struct EngineConfiguration: Hashable, Sendable {
         self.rejectsNames = rejectsNames
         self.exclusions = exclusions
         self.scheduler = scheduler
+        self.cache = cache
+        self.hydration = hydration
     }
 }

@@ -16,6 +16,11 @@ struct Operation: Sendable {
     var stage: Stage
     /// The upload session in use: it is taken back when the upload turns out pointless.
     var session: String?
+    /// Tells this upload from others, also after a restart.
+    var upload = ""
+    /// How many bytes the next fragment takes.
+    var fragmentSize = UploadWay.firstFragmentSize
+    var fragmentBegan: Timestamp?
 
     enum Stage: Hashable, Sendable {
         /// One request does it all; it is under way.
@@ -38,7 +43,7 @@ enum Purpose: Hashable, Sendable {
     case delta
     case listing(NodeID)
     case fetch
-    case fetchAddress
+    case fetchAddress(GenerationID)
     case operation(OperationID)
     /// A session whose upload is pointless is taken back; nobody waits for the answer.
     case cancelSession

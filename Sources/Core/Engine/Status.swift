@@ -47,6 +47,10 @@ package struct Status: Hashable, Sendable {
     /// How many bytes of content files are here, and how many files they belong to.
     package var cachedBytes: Int64
     package var cachedFiles: Int
+    /// What is kept on this device: files and folders, as the user named them.
+    package var pinned: [String]
+    /// How many files are kept and not wholly here.
+    package var pinnedMissing: Int
 
     /// Whether both sides agree.
     package var isQuiet: Bool { pending == 0 && transfers.isEmpty && isEnumerated }
@@ -67,7 +71,9 @@ extension Engine {
             localOnly: localOnly, conflicts: notable.conflictCopies.count,
             suspension: planning.suspension, quota: cloud.quota,
             cachedBytes: generations.values.reduce(0) { $0 + $1.bytesHere },
-            cachedFiles: generations.count)
+            cachedFiles: generations.count,
+            pinned: pins.all(.kept).prefix(Self.listLength).map(displayPath).sorted(),
+            pinnedMissing: missingKept)
     }
 
     private var connection: Status.Connection {
@@ -85,9 +91,9 @@ extension Engine {
                 path: displayPath(of: $0.key), activity: $0.value.change.activity,
                 progress: $0.value.progress)
         }
-        let downloads = fetches.sorted { $0.key < $1.key }.prefix(Self.listLength).compactMap {
-            fetch -> Status.Transfer? in
-            guard let generation = generations[fetch.value.generation] else { return nil }
+        let downloads = downloads.generations.sorted().prefix(Self.listLength).compactMap {
+            id -> Status.Transfer? in
+            guard let generation = generations[id] else { return nil }
             return Status.Transfer(
                 path: displayPath(of: generation.node), activity: "downloading",
                 progress: Status.Progress(done: generation.bytesHere, total: generation.size))
@@ -160,6 +166,7 @@ extension Engine {
             records.append(.setting(.pause, nil))
             cloud.nextPoll = now
             requestPlan(at: now)
+            keepMore(at: now)
             setTimer(now)
         }
         return planning.pause == nil

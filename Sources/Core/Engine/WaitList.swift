@@ -6,6 +6,8 @@ struct WaitList: Sendable {
         case listed(NodeID)
         /// More bytes of a content file are here.
         case content(GenerationID)
+        /// All bytes of a content file are here, verified and durable.
+        case whole(GenerationID)
         /// Both sides agree.
         case quiet
     }

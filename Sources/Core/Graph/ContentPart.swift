@@ -9,8 +9,11 @@ package struct ContentPart: Hashable, Sendable {
     package var count: Int64?
     /// How many bytes the file has, if the answer says.
     package var total: Int64?
+    /// What the answer says to tell versions apart by, without quotes.
+    package var tag: String?
 
-    package init(start: Int64, count: Int64?, total: Int64?) {
+    package init(start: Int64, count: Int64?, total: Int64?, tag: String? = nil) {
+        self.tag = tag
         self.start = start
         self.count = count
         self.total = total
@@ -27,6 +30,7 @@ package struct ContentPart: Hashable, Sendable {
             self.init(contentRange: range)
         default: return nil
         }
+        tag = response.header("ETag").map(Self.tag)
     }
 
     /// Reads `bytes 0-1023/2048`; the total may be `*` (RFC 9110, section 14.4).
@@ -42,6 +46,15 @@ package struct ContentPart: Hashable, Sendable {
         let total = Self.number(halves[1])
         guard halves[1] == "*" || total.map({ last < $0 }) == true else { return nil }
         self.init(start: first, count: last - first + 1, total: total)
+    }
+
+    /// A tag without the quotes, which only some drives send.
+    static func tag(_ text: String) -> String {
+        let bare = text.hasPrefix("W/") ? text.dropFirst(2) : text[...]
+        guard bare.count >= 2, bare.hasPrefix("\""), bare.hasSuffix("\"") else {
+            return String(bare)
+        }
+        return String(bare.dropFirst().dropLast())
     }
 
     private static func number(_ text: some StringProtocol) -> Int64? {

@@ -12,8 +12,29 @@ package enum UploadWay: Hashable, Sendable {
     /// The length of every fragment but the last is a multiple of this, in bytes
     /// (driveitem-createuploadsession).
     package static let fragmentUnit: Int64 = 320 << 10
-    /// The length of a fragment, in bytes: within the recommended 5 to 10 MiB.
-    package static let fragmentSize: Int64 = 32 * fragmentUnit
+    /// The length of the first fragments, in bytes: the recommended 10 MiB.
+    package static let firstFragmentSize: Int64 = 32 * fragmentUnit
+    /// In bytes: a request must stay below 60 MiB.
+    package static let largestFragment: Int64 = 191 * fragmentUnit
+    /// In bytes.
+    package static let smallestFragment: Int64 = 4 * fragmentUnit
+    /// A fragment that took less is followed by a larger one, one that took much more by a smaller,
+    /// in nanoseconds: the pause after each should not count, and little should be lost with it.
+    private static let quick: Int64 = 2_000_000_000
+    private static let slow: Int64 = 20_000_000_000
+
+    /// How long the next fragment is after one that was taken in so many nanoseconds.
+    package static func fragmentSize(after size: Int64, taking duration: Int64) -> Int64 {
+        if duration < quick { return min(size * 2, largestFragment) }
+        return duration > slow ? halved(size) : size
+    }
+
+    /// How long the next fragment is after one whose fate is not known.
+    package static func fragmentSizeAfterFailure(of size: Int64) -> Int64 { halved(size) }
+
+    private static func halved(_ size: Int64) -> Int64 {
+        max(size / 2 / fragmentUnit * fragmentUnit, smallestFragment)
+    }
 
     /// Chooses the way for a file of so many bytes.
     ///
@@ -38,7 +59,9 @@ package enum UploadWay: Hashable, Sendable {
     ///
     /// It may have kept part of a fragment whose reply was lost, so the place need not be a
     /// multiple of the unit; the lengths are.
-    package static func fragment(from offset: Int64, total: Int64) -> Range<Int64> {
-        offset..<min(offset + fragmentSize, total)
+    package static func fragment(
+        from offset: Int64, total: Int64, size: Int64 = firstFragmentSize
+    ) -> Range<Int64> {
+        offset..<min(offset + size, total)
     }
 }

@@ -19,6 +19,8 @@ package enum TransportFailure: Error, Hashable, Sendable {
     /// The transfer was cancelled, its reader refused more bytes, its body could not be read, or
     /// the client stopped.
     case aborted
+    /// The bytes of the answer could not be stored on this disk.
+    case notStored(PosixError)
     /// Anything else, with libcurl's code and text.
     case other(code: Int32, message: String)
 }
@@ -35,6 +37,8 @@ extension TransportFailure: CustomStringConvertible {
         case .connectionLost(sentEverything: false): "the connection was lost while sending"
         case .tls(let reason): "no secure connection: \(reason)"
         case .bodyTooLarge: "the response is larger than expected"
+        case .notStored(let error):
+            "the answer could not be stored on this disk (error \(error.rawValue))"
         case .aborted: "the transfer was aborted"
         case .other(let code, let message): "\(message) (libcurl \(code))"
         }

@@ -10,8 +10,10 @@ package enum RecordChange: Hashable, Sendable {
     case linkTarget(NodeID, [UInt8])
     /// An extended attribute; nil removes it.
     case attribute(NodeID, name: [UInt8], value: [UInt8]?)
-    /// The address of an upload session under way; nil when it has ended.
-    case session(NodeID, String?)
+    /// An upload session under way; nil when it has ended.
+    case session(NodeID, SavedSession?)
+    /// What was said of a node: whether its bytes are kept; nil if nothing is said any more.
+    case pin(NodeID, Pin?)
     /// A single value such as the cursor; nil removes it.
     case setting(Setting, String?)
 }
@@ -42,19 +44,35 @@ package struct StoredState: Sendable {
     package var generations: [Generation]
     package var linkTargets: [NodeID: [UInt8]]
     package var attributes: [NodeID: [[UInt8]: [UInt8]]]
-    package var sessions: [NodeID: String]
+    package var sessions: [NodeID: SavedSession]
+    package var pins: [NodeID: Pin]
     package var settings: [Setting: String]
 
     package init(
         nodes: [Node] = [], generations: [Generation] = [],
         linkTargets: [NodeID: [UInt8]] = [:], attributes: [NodeID: [[UInt8]: [UInt8]]] = [:],
-        sessions: [NodeID: String] = [:], settings: [Setting: String] = [:]
+        sessions: [NodeID: SavedSession] = [:], pins: [NodeID: Pin] = [:],
+        settings: [Setting: String] = [:]
     ) {
         self.nodes = nodes
         self.generations = generations
         self.linkTargets = linkTargets
         self.attributes = attributes
         self.sessions = sessions
+        self.pins = pins
         self.settings = settings
+    }
+}
+
+/// An upload session as it is found again after a restart.
+package struct SavedSession: Hashable, Sendable {
+    /// Pre-authenticated: a secret.
+    package var url: String
+    /// What is uploaded, and where: only the same upload may go on with the session.
+    package var upload: String
+
+    package init(url: String, upload: String) {
+        self.url = url
+        self.upload = upload
     }
 }

@@ -156,7 +156,7 @@ extension RequestScheduler {
         case .other:
             if sending.wasProbe { goOffline(.transport(failure), wasProbe: true) }
             lost(failure, sending, mayRepeat: call.isRepeatable)
-        case .bodyTooLarge, .aborted:
+        case .bodyTooLarge, .aborted, .notStored:
             // To repeat these would lead to the same.
             deliver(sending.id, call.isRepeatable ? .failed(failure) : .ambiguous)
         }

@@ -80,7 +80,7 @@ package struct RequestScheduler: Sendable {
     /// A request that has no outcome yet.
     struct Request: Sendable {
         var call: GraphCall
-        let priority: RequestPriority
+        var priority: RequestPriority
         var phase: Phase
         /// How often it failed in a way that may pass.
         var failures = 0
@@ -140,7 +140,13 @@ package struct RequestScheduler: Sendable {
             return finish(withOutcomes: false)
         }
         requests[id] = Request(call: call, priority: priority, phase: .queued)
-        queue.append(id, priority, call.authorization)
+        // What is well under way comes before what has not begun: so few upload sessions are open at
+        // a time, and each is done before its end.
+        if call.continuesUpload {
+            queue.prepend(id, priority, call.authorization)
+        } else {
+            queue.append(id, priority, call.authorization)
+        }
         if priority == .waitingReader, outage != nil || token.refusal != nil {
             hasHopelessReaders = true
         }
@@ -160,6 +166,29 @@ package struct RequestScheduler: Sendable {
         if case .sent = request.phase { actions.append(.abort(id)) }
         withdraw(id)
         requests[id] = nil
+        return finish(withOutcomes: false)
+    }
+
+    /// Gives a request a greater priority.
+    ///
+    /// One that is on the wire already stays as it is.
+    package mutating func raise(
+        _ id: RequestID, to priority: RequestPriority, at now: Timestamp
+    ) -> [Action] {
+        clock.advance(to: now)
+        guard let request = requests[id], request.priority < priority else {
+            return finish(withOutcomes: false)
+        }
+        switch request.phase {
+        case .queued:
+            queue.remove(id, request.priority, request.call.authorization)
+            queue.append(id, priority, request.call.authorization)
+        case .paused, .sent: break
+        }
+        requests[id]?.priority = priority
+        if priority == .waitingReader, outage != nil || token.refusal != nil {
+            hasHopelessReaders = true
+        }
         return finish(withOutcomes: false)
     }
 
@@ -295,5 +324,18 @@ package struct RequestScheduler: Sendable {
         let result = actions
         actions = []
         return result
+    }
+}
+
+extension GraphCall {
+    /// Whether the call belongs to an upload session that is open.
+    fileprivate var continuesUpload: Bool {
+        switch self {
+        case .fragment, .sessionStatus: true
+        case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
+            .uploadSmall, .createSession, .cancelSession, .change, .delete, .contentLocation,
+            .content:
+            false
+        }
     }
 }

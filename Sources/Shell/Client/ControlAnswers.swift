@@ -27,6 +27,8 @@ enum ControlAnswers {
                     ? ["message": .string(ControlText.resumed)]
                     : ["error": .string(ControlText.otherDrive)]
             }
+        case .content(let order, let nodes):
+            step(host, reply) { engine, now in engine.carryOut(order, nodes, at: now) }
         case .synchronize(let isAwaited):
             synchronize(isAwaited: isAwaited, host, waits, reply)
         }

@@ -11,7 +11,10 @@ extension EngineConfiguration {
             isReadOnly: configuration.readOnly, owner: getuid(), group: getgid(),
             rejectsNames: configuration.names == .reject,
             exclusions: configuration.exclude.map { NamePattern($0) },
-            scheduler: .init(concurrency: configuration.connections))
+            scheduler: .init(concurrency: configuration.connections),
+            cache: CachePolicy(
+                limit: configuration.cacheLimit, keepFree: configuration.keepFree),
+            hydration: HydrationPolicy(refusing: configuration.noHydrate))
     }
 
     private static var hostName: String {

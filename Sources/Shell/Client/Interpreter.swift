@@ -12,6 +12,8 @@ package final class Interpreter: Sendable {
     private let log: Logger
     /// Work on content files that takes its time.
     private let diskQueue = DispatchQueue(label: "onedrive.disk")
+    /// Making content files durable, which may wait for a slow disk.
+    private let syncQueue = DispatchQueue(label: "onedrive.durability")
 
     package init(
         content: ContentStore, sender: RequestSender, notifier: KernelNotifier, log: Logger
@@ -37,6 +39,12 @@ package final class Interpreter: Sendable {
                 let path = try content.quarantine(id, reason: "unknown to the database")
                 log.warning("bytes of unknown origin are kept as \(path)")
             }
+        case .measureSpace:
+            diskQueue.async { [content] in
+                let free = try? content.freeSpace()
+                host.notify { engine, now in engine.spaceMeasured(free: free, at: now) }
+            }
+        case .synchronizeContent: synchronizeContent(for: host)
         case .hash(let request): hash(request, for: host)
         case .wake(let id, let error): waits.end(id, error)
         case .invalidateInode(let node, let data):
@@ -60,6 +68,21 @@ package final class Interpreter: Sendable {
             try body()
         } catch {
             log.error("\(error)")
+        }
+    }
+
+    private func synchronizeContent(for host: EngineHost) {
+        syncQueue.async { [self] in
+            var isDurable = true
+            do throws(ContentError) {
+                try content.synchronizeAll()
+            } catch {
+                log.error("\(error)")
+                isDurable = false
+            }
+            host.notify { [isDurable] engine, now in
+                engine.contentSynchronized(isDurable: isDurable, at: now)
+            }
         }
     }
 

@@ -27,6 +27,22 @@ package struct MountPaths: Sendable {
         return lstat(root + path, &status) == 0
     }
 
+    /// The node behind a path, which must be on the mount.
+    package func node(_ path: String) throws(MountFailure) -> NodeID {
+        var status = stat()
+        guard lstat(root + path, &status) == 0 else {
+            throw MountFailure("\(path): \(String(cString: strerror(errno)))")
+        }
+        var top = stat()
+        var above = stat()
+        guard stat(root, &top) == 0, stat(root + "/..", &above) == 0, top.st_dev != above.st_dev
+        else { throw MountFailure("\(root): nothing is mounted here") }
+        guard status.st_dev == top.st_dev else {
+            throw MountFailure("\(path): not on the mount \(root)")
+        }
+        return NodeID(rawValue: UInt64(status.st_ino))
+    }
+
     /// Six letters or digits that no other program will choose just now.
     package var temporaryWord: String {
         String(UInt64.random(in: 0..<(36 * 36 * 36 * 36 * 36)) + 36 * 36 * 36 * 36 * 36, radix: 36)

@@ -65,8 +65,9 @@ extension MountedFileSystem {
             return
         }
         let range = offset..<offset + Int64(count)
+        let process = namesReaders ? open.reader(request.caller.process) : nil
         run(request) { engine, now throws(PosixError) in
-            try engine.read(handle, range, at: now)
+            try engine.read(handle, range, by: process, at: now)
         } then: { [self] readable in
             do throws(PosixError) {
                 try open.node.use(
@@ -137,7 +138,9 @@ extension MountedFileSystem {
         do throws(PosixError) {
             switch try prepare(node, open.node) {
             case .ready:
-                try open.node.write(bytes, at: offset)
+                try withRoom { () throws(PosixError) in
+                    try open.node.write(bytes, at: offset)
+                }
                 host.notify { engine, now in
                     engine.wrote(node, through: offset + Int64(count), at: now)
                 }
@@ -145,8 +148,10 @@ extension MountedFileSystem {
             case .wait(let id):
                 // The bytes belong to the kernel's buffer, which is gone when this call returns.
                 let copy = bytes.withUnsafeBytes { Array($0) }
-                change(request, node, open.node, after: id) { [host] () throws(PosixError) in
-                    try open.node.write(copy.span.bytes, at: offset)
+                change(request, node, open.node, after: id) { [self] () throws(PosixError) in
+                    try withRoom { () throws(PosixError) in
+                        try open.node.write(copy.span.bytes, at: offset)
+                    }
                     host.notify { engine, now in
                         engine.wrote(node, through: offset + Int64(count), at: now)
                     }
@@ -155,6 +160,18 @@ extension MountedFileSystem {
             }
         } catch {
             request.reply(error: error)
+        }
+    }
+
+    /// Works on a content file; where the disk is full, once more after room was made.
+    private func withRoom(_ body: () throws(PosixError) -> Void) throws(PosixError) {
+        do throws(PosixError) {
+            try body()
+        } catch {
+            guard error == .noSpace,
+                try host.step({ engine, now throws(PosixError) in engine.makeRoom(at: now) })
+            else { throw error }
+            try body()
         }
     }
 
@@ -183,10 +200,10 @@ extension MountedFileSystem {
             Result { () throws(PosixError) in
                 // Another writer may have made the copy meanwhile: then this one is not needed.
                 guard node.content.map({ $0.generation == old }) ?? true else { return }
-                do throws(ContentError) {
-                    _ = try content.clone(from: old, to: new)
-                } catch {
-                    throw PosixError(rawValue: error.errorNumber)
+                try withRoom { () throws(PosixError) in
+                    try posix { () throws(ContentError) in
+                        _ = try content.clone(from: old, to: new)
+                    }
                 }
                 host.notify { engine, now in engine.copied(id, from: old, to: new, at: now) }
             }

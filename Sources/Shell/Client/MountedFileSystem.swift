@@ -12,6 +12,8 @@ final class MountedFileSystem: FileSystem {
     let content: ContentStore
     let files = OpenFiles()
     let directories = OpenDirectories()
+    /// Whether it matters which program reads.
+    let namesReaders: Bool
     private let waits: WaitTable
     private let interrupts = InterruptTable()
     /// What `df` shows while the service has told no quota.
@@ -28,6 +30,7 @@ final class MountedFileSystem: FileSystem {
     ) {
         self.host = host
         self.content = content
+        namesReaders = host.read { !$0.configuration.hydration.isEmpty }
         self.waits = waits
         self.fallbackStatistics = fallbackStatistics
     }

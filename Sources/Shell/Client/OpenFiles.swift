@@ -44,11 +44,24 @@ final class OpenHandle: Sendable {
     let id: HandleID
     let node: OpenNode
     let canWrite: Bool
+    private let lastReader = Mutex<(process: Int32, name: String?)?>(nil)
 
     init(id: HandleID, node: OpenNode, canWrite: Bool) {
         self.id = id
         self.node = node
         self.canWrite = canWrite
+    }
+
+    /// The name of the process that reads, by the id of its thread; nil if it cannot be found out.
+    ///
+    /// It is looked up once as long as the reader stays the same.
+    func reader(_ thread: Int32) -> String? {
+        lastReader.withLock { last in
+            if let last, last.process == thread { return last.name }
+            let name = ProcessName.ofThread(thread)
+            last = (thread, name)
+            return name
+        }
     }
 }
 

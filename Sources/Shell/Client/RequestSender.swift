@@ -33,16 +33,24 @@ package final class RequestSender: Sendable {
             }
             request.http.headers.append(HTTPHeader("Authorization", "Bearer \(token)"))
         }
-        guard let source = bodySource(of: request.http), let sink = sink(of: transmission, host)
-        else {
+        guard let source = bodySource(of: request.http) else {
             answer(transmission, .failure(.aborted), host)
             return
         }
+        let receiver: RangeReceiver?
+        do throws(PosixError) {
+            receiver = try rangeReceiver(transmission, host)
+        } catch {
+            answer(transmission, .failure(.notStored(error)), host)
+            return
+        }
         let transfer = http.start(
-            request.http, priority: transmission.priority, bodySource: source.value, sink: sink
+            request.http, priority: transmission.priority, bodySource: source.value,
+            sink: receiver?.sink ?? .json
         ) { [self] result in
             transfers.withLock { _ = $0.removeValue(forKey: transmission.id) }
-            answer(transmission, result, host)
+            let failure = receiver?.failure
+            answer(transmission, failure.map { .failure(.notStored($0)) } ?? result, host)
         }
         transfers.withLock { $0[transmission.id] = transfer }
     }
@@ -95,22 +103,23 @@ package final class RequestSender: Sendable {
         }
     }
 
-    private func sink(of transmission: Transmission, _ host: EngineHost) -> ResponseSink? {
+    /// What takes the body of an answer, where it does not stay in memory.
+    private func rangeReceiver(
+        _ transmission: Transmission, _ host: EngineHost
+    ) throws(PosixError) -> RangeReceiver? {
         switch transmission.sink {
-        case .memory: return .json
+        case .memory: return nil
         case .content(let generation, let offset):
-            guard let file = try? content.open(generation) else { return nil }
-            let receiver = RangeReceiver(file: file, begin: offset) { [queue] end in
+            let file = try posix { () throws(ContentError) in
+                try content.provide(generation, size: 0)
+            }
+            return RangeReceiver(file: file, begin: offset) { [queue] part, stored in
                 queue.async {
                     host.notify { engine, now in
-                        engine.received(transmission.id, through: end, at: now)
+                        engine.received(transmission.id, part, stored, at: now)
                     }
                 }
             }
-            return .stream(
-                ResponseStream(
-                    accept: { receiver.accept($0) },
-                    write: { bytes, offset in receiver.write(bytes, at: offset) }))
         }
     }
 }
@@ -121,46 +130,62 @@ private final class RangeReceiver: Sendable {
     private static let reportingStep: Int64 = 256 << 10
 
     private struct State {
-        /// The offset in the file of the first byte of the body.
-        var start: Int64 = 0
-        var reported: Int64 = 0
+        /// What the body holds; nil before its head has come.
+        var part: ContentPart?
+        /// The offset in the file behind the last byte that was reported.
+        var reported: Int64
+        var failure: PosixError?
     }
 
     private let file: ContentFile
     private let begin: Int64
-    private let report: @Sendable (Int64) -> Void
+    private let report: @Sendable (ContentPart, Range<Int64>) -> Void
     private let state: Mutex<State>
 
-    init(file: ContentFile, begin: Int64, report: @escaping @Sendable (Int64) -> Void) {
+    init(
+        file: ContentFile, begin: Int64,
+        report: @escaping @Sendable (ContentPart, Range<Int64>) -> Void
+    ) {
         self.file = file
         self.begin = begin
         self.report = report
-        state = Mutex(State(start: begin, reported: begin))
+        state = Mutex(State(reported: begin))
     }
+
+    var sink: ResponseSink {
+        .stream(
+            ResponseStream(
+                accept: { self.accept($0) },
+                write: { bytes, offset in self.write(bytes, at: offset) }))
+    }
+
+    /// Why bytes could not be stored, if so.
+    var failure: PosixError? { state.withLock { $0.failure } }
 
     /// Whether the body begins where it was asked to, or at the begin of the file.
     func accept(_ response: HTTPResponse) -> Bool {
         guard let part = ContentPart(response), part.start == begin || part.start == 0 else {
             return false
         }
-        state.withLock { $0.start = part.start }
+        state.withLock { $0.part = part }
         return true
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) -> Bool {
-        let start = state.withLock { $0.start }
+        guard let part = state.withLock({ $0.part }) else { return false }
         do throws(ContentError) {
-            try file.write(bytes, at: start + offset)
+            try file.write(bytes, at: part.start + offset)
         } catch {
+            state.withLock { $0.failure = PosixError(rawValue: error.errorNumber) }
             return false
         }
-        let end = start + offset + Int64(bytes.count)
+        let end = part.start + offset + Int64(bytes.count)
         let isDue = state.withLock { state in
             guard end >= state.reported + Self.reportingStep else { return false }
             state.reported = end
             return true
         }
-        if isDue { report(end) }
+        if isDue { report(part, part.start..<end) }
         return true
     }
 }

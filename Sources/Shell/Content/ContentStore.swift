@@ -169,6 +169,15 @@ package final class ContentStore: Sendable {
         try open(id).hash(size: size, isCancelled: isCancelled)
     }
 
+    /// Makes all files durable, with their names.
+    package func synchronizeAll() throws(ContentError) {
+        do throws(SystemCallFailure) {
+            try SystemCalls.synchronizeFileSystem(entries.root.rawValue)
+        } catch {
+            throw .failed(path: path, error)
+        }
+    }
+
     // MARK: Quarantine
 
     /// Moves a file whose state is not known out of the way; it is never deleted.

@@ -20,6 +20,7 @@ struct RecordReader {
             try readLinkTargets(into: &state)
             try readAttributes(into: &state)
             try readSessions(into: &state)
+            try readPins(into: &state)
             try readSettings(into: &state)
             try end.run()
             return state
@@ -198,8 +199,20 @@ struct RecordReader {
     }
 
     private func readSessions(into state: inout StoredState) throws(StoreError) {
-        let row = try prepare("SELECT node, address FROM upload_session")
-        while try row.next() { state.sessions[row.node(0)] = row.text(1) }
+        let row = try prepare("SELECT node, address, upload FROM upload_session")
+        while try row.next() {
+            state.sessions[row.node(0)] = SavedSession(url: row.text(1), upload: row.text(2))
+        }
+    }
+
+    private func readPins(into state: inout StoredState) throws(StoreError) {
+        let row = try prepare("SELECT node, state FROM pin")
+        while try row.next() {
+            guard let pin = UInt8(exactly: row.integer(1)).flatMap(Pin.init) else {
+                throw damage("pin", row)
+            }
+            state.pins[row.node(0)] = pin
+        }
     }
 
     private func readSettings(into state: inout StoredState) throws(StoreError) {

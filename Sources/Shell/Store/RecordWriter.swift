@@ -17,6 +17,8 @@ final class RecordWriter {
     private let putAttribute: PreparedStatement
     private let removeAttribute: PreparedStatement
     private let removeAttributes: PreparedStatement
+    private let putPin: PreparedStatement
+    private let removePin: PreparedStatement
     private let putSession: PreparedStatement
     private let removeSession: PreparedStatement
     private let putSetting: PreparedStatement
@@ -40,7 +42,10 @@ final class RecordWriter {
         putAttribute = try prepare("INSERT OR REPLACE INTO attribute VALUES (?1, ?2, ?3)")
         removeAttribute = try prepare("DELETE FROM attribute WHERE node = ?1 AND name = ?2")
         removeAttributes = try prepare("DELETE FROM attribute WHERE node = ?1")
-        putSession = try prepare("INSERT OR REPLACE INTO upload_session VALUES (?1, ?2)")
+        putPin = try prepare("INSERT OR REPLACE INTO pin VALUES (?1, ?2)")
+        removePin = try prepare("DELETE FROM pin WHERE node = ?1")
+        putSession = try prepare(
+            "INSERT OR REPLACE INTO upload_session (node, address, upload) VALUES (?1, ?2, ?3)")
         removeSession = try prepare("DELETE FROM upload_session WHERE node = ?1")
         putSetting = try prepare("INSERT OR REPLACE INTO setting VALUES (?1, ?2)")
         removeSetting = try prepare("DELETE FROM setting WHERE name = ?1")
@@ -88,9 +93,17 @@ final class RecordWriter {
             removeAttribute.bind(Int64(bitPattern: id.rawValue), at: 1)
             removeAttribute.bind(name, at: 2)
             try removeAttribute.run()
-        case .session(let id, let address?):
+        case .pin(let id, let pin?):
+            putPin.bind(Int64(bitPattern: id.rawValue), at: 1)
+            putPin.bind(Int64(pin.rawValue), at: 2)
+            try putPin.run()
+        case .pin(let id, nil):
+            removePin.bind(Int64(bitPattern: id.rawValue), at: 1)
+            try removePin.run()
+        case .session(let id, let session?):
             putSession.bind(Int64(bitPattern: id.rawValue), at: 1)
-            putSession.bind(address, at: 2)
+            putSession.bind(session.url, at: 2)
+            putSession.bind(session.upload, at: 3)
             try putSession.run()
         case .session(let id, nil):
             removeSession.bind(Int64(bitPattern: id.rawValue), at: 1)
@@ -116,6 +129,8 @@ final class RecordWriter {
         try removeAttributes.run()
         removeSession.bind(id, at: 1)
         try removeSession.run()
+        removePin.bind(id, at: 1)
+        try removePin.run()
     }
 
     // MARK: Nodes
@@ -224,7 +239,8 @@ extension RecordChange {
     /// Whether one statement writes it.
     fileprivate var isOneStatement: Bool {
         switch self {
-        case .node, .generation, .removeGeneration, .linkTarget, .attribute, .session, .setting:
+        case .node, .generation, .removeGeneration, .linkTarget, .attribute, .session, .setting,
+            .pin:
             true
         case .removeNode: false
         }

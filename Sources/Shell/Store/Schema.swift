@@ -46,8 +46,20 @@ enum Schema {
         migrator.registerMigration("first tables") { database in
             try database.execute(sql: firstTables)
         }
+        migrator.registerMigration("pins and uploads that go on") { database in
+            try database.execute(sql: pinsAndUploads)
+        }
         return migrator
     }
+
+    /// Sessions of before say nothing of what they are for: they are taken back.
+    private static let pinsAndUploads = """
+        CREATE TABLE pin (
+            node INTEGER PRIMARY KEY,
+            state INTEGER NOT NULL
+        ) STRICT;
+        ALTER TABLE upload_session ADD COLUMN upload TEXT NOT NULL DEFAULT '';
+        """
 
     /// Times are nanoseconds since 1970 UTC, sizes are bytes; what the numbers of `kind`, `scope`,
     /// `sides` and `content` stand for is said in ``NodeColumns`` and ``ContentColumns``.

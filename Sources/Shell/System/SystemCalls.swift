@@ -45,6 +45,11 @@ package enum SystemCalls {
         try run("pwrite") { pwrite(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
     }
 
+    /// Makes everything durable that was written to the file system of this file, `syncfs(2)`.
+    static func synchronizeFileSystem(_ descriptor: Int32) throws(SystemCallFailure) {
+        _ = try run("syncfs") { linux_synchronize_file_system(descriptor) }
+    }
+
     static func truncate(_ descriptor: Int32, to size: Int64) throws(SystemCallFailure) {
         _ = try run("ftruncate") { ftruncate(descriptor, off_t(size)) }
     }

@@ -9,12 +9,25 @@ struct EngineWorld {
     var now: Timestamp
     /// The content files of this device.
     var disk: [GenerationID: [UInt8]] = [:]
+    /// The content files as a power failure would leave them.
+    var durableDisk: [GenerationID: [UInt8]] = [:]
+    /// Whether ``crash()`` is a power failure, for content files.
+    var losesUnsynchronizedContent = false
+    /// What the disk has left, in bytes; nil where that cannot be found out.
+    var freeSpace: Int64?
+    var networkIsDown = false
+    /// How many requests were made, answered or not.
+    var attempts = 0
+    /// Whether the next bytes from the cloud arrive wrong.
+    var spoilsNextContent = false
+    /// How many requests for bytes were under way at once.
+    var downloadsAtOnce = 0
     var reports: [Report] = []
     var invalidations: [Effect] = []
     /// What the database would hold.
     var database = MemoryDatabase()
-    private var timer: Timestamp?
-    private var queue: [Effect] = []
+    var timer: Timestamp?
+    var queue: [Effect] = []
     private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
     let endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: .me)
@@ -110,7 +123,7 @@ struct EngineWorld {
             woken[wait] != nil, "the sides do not come to agree: \(engine.status) \(reports)")
     }
 
-    private mutating func perform(_ effect: Effect) {
+    mutating func perform(_ effect: Effect) {
         switch effect {
         case .send(let transmission): send(transmission)
         case .cancel: break
@@ -121,6 +134,10 @@ struct EngineWorld {
             if disk[id] == nil { disk[id] = Array(repeating: 0, count: Int(size)) }
         case .discardContent(let id): disk[id] = nil
         case .setContentAside: break
+        case .measureSpace: step { [freeSpace] in $0.spaceMeasured(free: freeSpace, at: $1) }
+        case .synchronizeContent:
+            durableDisk = disk
+            step { $0.contentSynchronized(isDurable: true, at: $1) }
         case .hash(let request):
             let bytes = disk[request.generation].map { Array($0.prefix(Int(request.size))) }
             step { $0.hashed(request, bytes.map(QuickXorHash.hash(of:)), at: $1) }
@@ -132,6 +149,7 @@ struct EngineWorld {
     }
 
     private mutating func send(_ transmission: Transmission) {
+        noteDownloads()
         let request = endpoint.request(for: transmission.call)
         let url = request.http.url
         let rest = url.dropFirst("http://".count)
@@ -148,6 +166,13 @@ struct EngineWorld {
             let bytes = disk[GenerationID(rawValue: source.generation)] ?? []
             body = Array(bytes[Int(source.offset)..<Int(source.offset + source.count)])
         }
+        attempts += 1
+        guard !networkIsDown else {
+            step {
+                $0.responded(transmission.id, .failure(.cannotResolve), random: 0, at: $1)
+            }
+            return
+        }
         let response = service.handle(
             SimulatedRequest(
                 method: request.http.method.rawValue, target: String(rest.dropFirst(host.count)),
@@ -161,7 +186,12 @@ struct EngineWorld {
             if case .content(let id, let offset) = transmission.sink,
                 (200..<300).contains(response.status)
             {
-                store(bytes, in: id, at: offset)
+                if spoilsNextContent {
+                    spoilsNextContent = false
+                    bytes[0] ^= 1
+                }
+                let isWhole = response.status == 200
+                store(bytes, in: id, at: isWhole ? 0 : offset)
                 bytes = []
             }
             let answer = HTTPResponse(
@@ -184,6 +214,11 @@ struct EngineWorld {
         queue = []
         timer = nil
         woken = [:]
+        if losesUnsynchronizedContent {
+            for (id, bytes) in disk {
+                disk[id] = durableDisk[id] ?? Array(repeating: 0, count: bytes.count)
+            }
+        }
         let inventory = Engine.ContentInventory(
             sizes: disk.mapValues { Int64($0.count) })
         engine = Engine(
@@ -284,7 +319,9 @@ struct EngineWorld {
             switch effect {
             case .createContent: perform(effect)
             case .send, .cancel, .obtainToken, .discardContent, .setContentAside, .hash, .wake,
-                .invalidateInode, .invalidateEntry, .deleteEntry, .setTimer, .report:
+                .synchronizeContent, .measureSpace, .invalidateInode, .invalidateEntry,
+                .deleteEntry, .setTimer,
+                .report:
                 queue.append(effect)
             }
         }
@@ -398,12 +435,14 @@ struct MemoryDatabase {
                 others.linkTargets[id] = nil
                 others.attributes[id] = nil
                 others.sessions[id] = nil
+                others.pins[id] = nil
             case .generation(let generation): generations[generation.id] = generation
             case .removeGeneration(let id): generations[id] = nil
             case .linkTarget(let id, let target): others.linkTargets[id] = target
             case .attribute(let id, let name, let value):
                 others.attributes[id, default: [:]][name] = value
-            case .session(let id, let url): others.sessions[id] = url
+            case .session(let id, let session): others.sessions[id] = session
+            case .pin(let id, let pin): others.pins[id] = pin
             case .setting(let setting, let value): others.settings[setting] = value
             }
         }

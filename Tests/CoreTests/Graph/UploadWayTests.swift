@@ -31,6 +31,6 @@ struct UploadWayTests {
             offset = range.upperBound
             count += 1
         }
-        #expect(Int64(count) <= total / UploadWay.fragmentSize + 1)
+        #expect(Int64(count) <= total / UploadWay.firstFragmentSize + 1)
     }
 }

@@ -27,7 +27,8 @@ struct CrashTests {
                 number += 1
                 let node = NodeID(rawValue: UInt64(number))
                 try store.commit([
-                    .linkTarget(node, [1]), .session(node, "s"), .setting(.cursor, "\(number)"),
+                    .linkTarget(node, [1]), .session(node, SavedSession(url: "s", upload: "u")),
+                    .setting(.cursor, "\(number)"),
                 ])
                 var text = Array("\(number)".utf8)
                 pwrite(log, &text, text.count, 0)

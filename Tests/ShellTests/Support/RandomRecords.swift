@@ -135,7 +135,10 @@ extension SeededGenerator {
         case 2: return .removeGeneration(generation)
         case 3: return .linkTarget(node, bytes(0...30))
         case 4: return .attribute(node, name: bytes(1...2), value: optional { $0.bytes(0...9) })
-        case 5: return .session(node, optional { $0.text() })
+        case 5:
+            return .session(
+                node, optional { SavedSession(url: $0.text(), upload: $0.text()) })
+        case 7: return .pin(node, optional { $0.chance(2) ? .kept : .onDemand })
         case 6:
             let setting = Setting.allCases.randomElement(using: &self) ?? .cursor
             return .setting(setting, optional { $0.text() })
@@ -158,13 +161,15 @@ struct ExpectedState {
             rest.linkTargets[id] = nil
             rest.attributes[id] = nil
             rest.sessions[id] = nil
+            rest.pins[id] = nil
         case .generation(let generation): generations[generation.id] = generation
         case .removeGeneration(let id): generations[id] = nil
         case .linkTarget(let id, let target): rest.linkTargets[id] = target
         case .attribute(let id, let name, let value):
             rest.attributes[id, default: [:]][name] = value
             if rest.attributes[id]?.isEmpty == true { rest.attributes[id] = nil }
-        case .session(let id, let address): rest.sessions[id] = address
+        case .session(let id, let session): rest.sessions[id] = session
+        case .pin(let id, let pin): rest.pins[id] = pin
         case .setting(let setting, let value): rest.settings[setting] = value
         }
     }
@@ -184,6 +189,7 @@ struct ExpectedState {
         if state.linkTargets != rest.linkTargets { return "targets: \(state.linkTargets)" }
         if state.attributes != rest.attributes { return "attributes: \(state.attributes)" }
         if state.sessions != rest.sessions { return "sessions: \(state.sessions)" }
+        if state.pins != rest.pins { return "pins: \(state.pins)" }
         if state.settings != rest.settings { return "settings: \(state.settings)" }
         return nil
     }

@@ -1,0 +1,98 @@
+/// Bytes from the cloud count as here in the database only once they are durable: what the state
+/// says to be here would read as zeros otherwise, after a power failure.
+extension Engine {
+    /// How long after bytes arrived they are made durable, in nanoseconds: all files together.
+    private static let pause: Int64 = 2_000_000_000
+
+    /// Files that gained bytes of which the database does not know.
+    struct Growth: Sendable {
+        var grown: Set<GenerationID> = []
+        /// What is being made durable; nil while nothing is.
+        var underWay: [GenerationID: ByteRanges]?
+        var due: Timestamp?
+    }
+
+    mutating func noteGrowth(of id: GenerationID, at now: Timestamp) {
+        growth.grown.insert(id)
+        guard growth.due == nil else { return }
+        growth.due = now.advanced(byNanoseconds: Self.pause)
+        setTimer(growth.due)
+    }
+
+    /// Bytes that had come are not believed any more, or the file is gone.
+    mutating func forgetGrowth(of id: GenerationID) {
+        growth.grown.remove(id)
+        growth.underWay?[id] = nil
+    }
+
+    /// Makes what has arrived durable, if it is time.
+    mutating func growthTimer(at now: Timestamp) {
+        if let due = growth.due, due <= now { makeGrowthDurable() }
+    }
+
+    private mutating func makeGrowthDurable() {
+        guard growth.underWay == nil else { return }
+        growth.due = nil
+        // What is not verified yet may turn out wrong.
+        let ready = growth.grown.filter { !awaitsJudgement($0) }
+        guard !ready.isEmpty else { return }
+        growth.underWay = Dictionary(
+            uniqueKeysWithValues: ready.compactMap { id in generations[id].map { (id, $0.present) }
+            }
+        )
+        growth.grown.subtract(ready)
+        effects.append(.synchronizeContent)
+    }
+
+    /// All bytes that were in content files when it was asked are durable, or cannot be made so.
+    package mutating func contentSynchronized(isDurable: Bool, at now: Timestamp) {
+        guard let done = growth.underWay else { return }
+        growth.underWay = nil
+        for (id, present) in done.sorted(by: { $0.key < $1.key }) {
+            guard var generation = generations[id] else { continue }
+            guard isDurable else {
+                growth.grown.insert(id)
+                fail(.whole(id), .inputOutput)
+                continue
+            }
+            generation.present = present
+            records.append(.generation(generation))
+            settle(id, at: now)
+        }
+        if growth.grown.contains(where: { waits.isAwaited(.whole($0)) }) { makeGrowthDurable() }
+        guard !growth.grown.isEmpty, growth.due == nil else { return }
+        growth.due = now.advanced(byNanoseconds: Self.pause)
+        setTimer(growth.due)
+    }
+
+    private func isVerifying(_ id: GenerationID) -> Bool {
+        guard let request = hashing[id] else { return false }
+        return request.revision == nil
+    }
+
+    /// Whether all bytes of a file have come, and it is not known yet whether they are right.
+    private func awaitsJudgement(_ id: GenerationID) -> Bool {
+        guard let generation = generations[id], generation.source != nil, generation.isComplete
+        else { return false }
+        return isVerifying(id) || downloads.count(id) > 0
+    }
+
+    /// Whether a file is complete, verified and durable: then it can stand for itself.
+    func isSettled(_ id: GenerationID) -> Bool {
+        guard let generation = generations[id], generation.isComplete, !awaitsJudgement(id) else {
+            return false
+        }
+        return generation.source == nil
+            || !growth.grown.contains(id) && growth.underWay?[id] == nil
+    }
+
+    /// Lets those go on who wait for a whole file, or has it made durable for them.
+    mutating func settle(_ id: GenerationID, at now: Timestamp) {
+        guard waits.isAwaited(.whole(id)) else { return }
+        if isSettled(id) {
+            wake(.whole(id))
+        } else if generations[id]?.isComplete == true {
+            makeGrowthDurable()
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Core
+import GraphSimulator
+import Testing
+
+/// How bytes come from the cloud: how many requests it takes, whose they are, and what goes wrong.
+struct EngineDownloadTests {
+    private static let size = 5 << 20
+
+    /// A drive with one large file that has been listed.
+    private static func world(_ size: Int = size) throws -> EngineWorld {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile(
+            "big", Blob(generatedFrom: 3, count: UInt64(size)), now: world.now)
+        world.synchronize()
+        world.clearLog()
+        return world
+    }
+
+    @Test func theFirstByteTakesTwoRequestsAndLittleElse() throws {
+        var world = try Self.world()
+        let opened = try world.open("big")
+        #expect(world.service.log.count(.item) + world.service.log.count(.download) == 0)
+        let middle: Int64 = 3 << 20
+        #expect(
+            try world.bytes(opened, middle..<middle + 4096)
+                == world.expected("big", middle..<middle + 4096))
+        #expect(world.service.log.count(.item) == 1)
+        #expect(world.service.log.count(.download) == 1)
+        #expect(world.service.log.records.reduce(0) { $0 + $1.bytesSent } <= 2 << 20)
+        // The address is known by now.
+        _ = try world.bytes(opened, 0..<4096)
+        #expect(world.service.log.count(.item) == 1)
+        #expect(world.service.log.count(.download) == 2)
+    }
+
+    @Test func readingInOrderTakesFewRequests() throws {
+        var world = try Self.world()
+        let opened = try world.open("big")
+        var offset: Int64 = 0
+        while offset < Self.size {
+            let range = offset..<min(offset + 131_072, Int64(Self.size))
+            #expect(try world.bytes(opened, range) == world.expected("big", range))
+            offset = range.upperBound
+        }
+        #expect(world.service.log.count(.item) == 1)
+        #expect(world.service.log.count(.download) <= 12)
+        let sent = world.service.log.records.reduce(0) { $0 + $1.bytesSent }
+        #expect(sent < UInt64(Self.size) + (1 << 20))
+    }
+
+    @Test func readersShareWhatIsOnItsWay() throws {
+        var world = try Self.world()
+        let opened = try (0..<5).map { _ in try world.open("big") }
+        for handle in opened {
+            _ = try world.step { engine, now throws(PosixError) in
+                try engine.read(handle.handle, 0..<131_072, at: now)
+            }
+        }
+        _ = try world.bytes(opened[0], 0..<131_072)
+        world.runEffects()
+        #expect(world.service.log.count(.item) == 1)
+        #expect(world.service.log.count(.download) == 1)
+    }
+
+    @Test func theFirstChangeFetchesInParallelAndVerifies() throws {
+        var world = try Self.world()
+        let opened = try world.open("big", canWrite: true)
+        try world.put("changed", opened)
+        #expect(world.downloadsAtOnce >= 3)
+        world.close(opened)
+        world.settle()
+        #expect(world.service.log.count(.item) == 1)
+        #expect(world.cloudText("big")?.hasPrefix("changed") == true)
+        #expect(world.service.entry("big")?.size == UInt64(Self.size))
+    }
+
+    @Test("wrong bytes are fetched once more before a file may be changed")
+    func verification() throws {
+        var world = try Self.world(2 << 20)
+        let opened = try world.open("big", canWrite: true)
+        world.spoilsNextContent = true
+        try world.put("changed", opened)
+        world.close(opened)
+        world.settle()
+        let there = try #require(world.service.content("big")?.bytes)
+        let original = Blob(generatedFrom: 3, count: 2 << 20).bytes
+        #expect(there.dropFirst(7) == original.dropFirst(7))
+    }
+
+    @Test(
+        "a new version in the midst of reading is never mixed in: ESTALE",
+        arguments: [2 << 20, 4 << 20], [true, false])
+    func newVersion(newSize: Int, keepsSize: Bool) throws {
+        var world = try Self.world(keepsSize ? newSize : 3 << 20)
+        let opened = try world.open("big")
+        let size = Int64(try world.engine.attributes(of: opened.node).size)
+        let head = try world.bytes(opened, 0..<4096)
+        #expect(head == world.expected("big", 0..<4096))
+        try world.service.remoteEdit(
+            "big", Blob(generatedFrom: 4, count: UInt64(newSize)), now: world.now)
+        #expect(throws: PosixError.stale) { try world.bytes(opened, size - 4096..<size) }
+        world.close(opened)
+        world.synchronize()
+        let again = try world.open("big")
+        #expect(
+            try world.bytes(again, 0..<4096)
+                == Array(Blob(generatedFrom: 4, count: UInt64(newSize)).bytes.prefix(4096)))
+    }
+
+    @Test(
+        "a service that ignores ranges, refuses fresh addresses or lets them expire is coped with")
+    func oddities() throws {
+        let changes: [(inout Quirks) -> Void] = [
+            { $0.ignoresRange = true }, { $0.downloadsToRefuse = 2 }, { $0.downloadURLLife = 0 },
+        ]
+        for change in changes {
+            var world = try Self.world(3 << 20)
+            change(&world.service.quirks)
+            let opened = try world.open("big")
+            for offset in [2 << 20, 0, (3 << 20) - 4096] as [Int64] {
+                let range = offset..<offset + 4096
+                #expect(try world.bytes(opened, range) == world.expected("big", range))
+            }
+            world.close(opened)
+        }
+    }
+
+    @Test func addressesThatNeverServeEndInAnError() throws {
+        var world = try Self.world(3 << 20)
+        world.service.quirks.downloadsToRefuse = .max
+        let opened = try world.open("big")
+        #expect(throws: PosixError.inputOutput) { try world.bytes(opened, 0..<4096) }
+        #expect(world.service.log.count(.download) < 10)
+    }
+
+    @Test("what has come counts as here in the database only once it is durable")
+    func durability() throws {
+        var world = try Self.world()
+        world.losesUnsynchronizedContent = true
+        let opened = try world.open("big")
+        _ = try world.bytes(opened, 0..<4096)
+        world.crash()
+        let again = try world.open("big")
+        #expect(try world.bytes(again, 0..<4096) == world.expected("big", 0..<4096))
+        world.wait(seconds: 5)
+        world.crash()
+        world.clearLog()
+        let third = try world.open("big")
+        #expect(try world.bytes(third, 0..<4096) == world.expected("big", 0..<4096))
+        #expect(world.service.log.count(.download) == 0)
+    }
+}
