@@ -40,7 +40,10 @@ extension Engine {
         else { return }
         observe(item, at: now)
         let known = tree.node(for: source.item).flatMap { tree[$0]?.remote.facts?.content }
-        guard let url = item.downloadURL, known == source.content else {
+        adoptLateHash(known, by: id)
+        guard let url = item.downloadURL, let source = generations[id]?.source,
+            known == source.content
+        else {
             // The cloud has moved on: what is missing here cannot be had any more.
             requestPlan(at: now)
             giveUp(id, .stale, at: now)
@@ -50,6 +53,14 @@ extension Engine {
         cloud.setDownloadAddress(url, of: source, at: now)
         for fetch in question.fetches { startFetch(fetch, priority(of: id), at: now) }
         continueHydration(of: id, at: now)
+    }
+
+    /// The service has told the hash of the version that a file is filled from only now.
+    private mutating func adoptLateHash(_ known: Content?, by id: GenerationID) {
+        guard let generation = generations[id], case .unhashed = generation.source?.content,
+            let known, known.hash != nil, tree.local(generation.node)?.content == known
+        else { return }
+        generations[id]?.source?.content = known
     }
 
     private func priority(of id: GenerationID) -> RequestPriority {

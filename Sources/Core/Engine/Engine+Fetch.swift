@@ -58,6 +58,9 @@ extension Engine {
         guard generations[id] != nil else { throw .stale }
         if scheduler.isOffline { throw .networkUnreachable }
         downloads.hydrations[id] = Downloads.Hydration(isAwaited: true)
+        let running = downloads.fetches.filter { $0.value.generation == id }.keys.sorted()
+        for request in running { raise(request, at: now) }
+        if let question = downloads.questions[id] { raise(question.request, at: now) }
         continueHydration(of: id, at: now)
     }
 

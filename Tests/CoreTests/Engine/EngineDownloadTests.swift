@@ -133,6 +133,20 @@ struct EngineDownloadTests {
         #expect(world.service.log.count(.download) < 10)
     }
 
+    @Test func aHashThatTheServiceTellsLateIsNoNewVersion() throws {
+        var world = EngineWorld()
+        world.service.quirks.hashesLateSeconds = 60
+        try world.service.remoteCreateFile(
+            "a", Blob(generatedFrom: 3, count: 3 << 20), now: world.now)
+        world.synchronize()
+        let opened = try world.open("a")
+        #expect(try world.bytes(opened, 0..<4096) == world.expected("a", 0..<4096))
+        // By then the address has expired, and the item is asked again.
+        world.wait(seconds: 400)
+        let tail: Range<Int64> = 2 << 20..<(2 << 20) + 4096
+        #expect(try world.bytes(opened, tail) == world.expected("a", tail))
+    }
+
     @Test("what has come counts as here in the database only once it is durable")
     func durability() throws {
         var world = try Self.world()

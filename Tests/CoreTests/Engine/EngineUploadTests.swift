@@ -108,6 +108,20 @@ struct EngineUploadTests {
         #expect(world.service.log.records.count < 50 * 2 + 80)
     }
 
+    @Test func whatTheServiceRewritesIsTakenFromItOnce() throws {
+        var world = EngineWorld()
+        world.service.quirks.rewrittenExtensions = ["docx"]
+        try world.write("a.docx", "text")
+        world.settle()
+        world.synchronize()
+        world.wait(seconds: 600)
+        #expect(world.service.log.count(.createSession) == 1)
+        #expect(world.cloudText("a.docx") != "text")
+        #expect(try world.text("a.docx") == world.cloudText("a.docx"))
+        #expect(world.cloudPaths == ["a.docx"])
+        #expect(world.engine.status.pending == 0)
+    }
+
     @Test(
         "fragments grow while they are quick and shrink when they are slow or lost",
         arguments: [
