@@ -30,6 +30,9 @@ extension Engine {
         if let due = growth.due, due <= now { makeGrowthDurable() }
     }
 
+    /// The client is about to end: what has arrived need not be fetched again after the next start.
+    package mutating func finish() { makeGrowthDurable() }
+
     private mutating func makeGrowthDurable() {
         guard growth.underWay == nil else { return }
         growth.due = nil

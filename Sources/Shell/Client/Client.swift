@@ -76,6 +76,7 @@ package final class Client: Sendable {
         guard isFirst else { return }
         control.stop()
         session.unmount()
+        host.notify { engine, _ in engine.finish() }
         interpreter.stop()
         http.stop()
         try? store.close()

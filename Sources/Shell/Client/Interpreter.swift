@@ -24,7 +24,11 @@ package final class Interpreter: Sendable {
         self.log = log
     }
 
-    func stop() { timer.stop() }
+    /// Ends what would go on by itself, and waits for what has begun to become durable.
+    func stop() {
+        timer.stop()
+        syncQueue.sync {}
+    }
 
     func run(_ effect: Effect, on host: EngineHost) {
         switch effect {
