@@ -55,7 +55,7 @@ struct EngineUploadTests {
     func removedMeanwhile() throws {
         var world = EngineWorld()
         try world.write("big", Self.text)
-        world.runUntil { $0.service.log.count(.fragment) > 0 }
+        world.runUntil { $0.service.log.count(.createSession) > 0 }
         try world.remove("big")
         world.synchronize()
         #expect(world.cloudPaths.isEmpty)
