@@ -1,19 +1,41 @@
 import Core
 import Glibc
 import Logging
+import Synchronization
 
 /// Writes log lines to the standard error, with the level names of the configuration; under systemd
 /// with the priorities that its journal understands, and without the time, which it notes itself.
 struct ConsoleLog: LogHandler {
-    var logLevel: Logger.Level
+    var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold.level = newValue }
+    }
     var metadata: Logger.Metadata = [:]
     private let isJournal = Environment.variables["JOURNAL_STREAM"] != nil
 
-    init(_ level: LogLevel) { logLevel = level.loggerLevel }
+    private let threshold: Threshold
 
-    static func logger(_ level: LogLevel) -> Logger {
-        Logger(label: "onedrive") { _ in ConsoleLog(level) }
+    /// How much is told; it may change while the program runs.
+    final class Threshold: Sendable {
+        private let storage: Mutex<Logger.Level>
+
+        init(_ level: LogLevel) { storage = Mutex(level.loggerLevel) }
+
+        var level: Logger.Level {
+            get { storage.withLock { $0 } }
+            set { storage.withLock { $0 = newValue } }
+        }
+
+        func set(_ level: LogLevel) { self.level = level.loggerLevel }
     }
+
+    init(_ threshold: Threshold) { self.threshold = threshold }
+
+    static func logger(_ threshold: Threshold) -> Logger {
+        Logger(label: "onedrive") { _ in ConsoleLog(threshold) }
+    }
+
+    static func logger(_ level: LogLevel) -> Logger { logger(Threshold(level)) }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }

@@ -20,8 +20,15 @@ struct OneDrive: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
+    @MainActor
     static func main() async {
-        await main(CommonOptions.movedBehindCommand(Array(CommandLine.arguments.dropFirst())))
+        let arguments = CommonOptions.movedBehindCommand(
+            Array(CommandLine.arguments.dropFirst()))
+        let runsOn = [StartCommand.configuration, SimulateCommand.configuration]
+            .contains { $0.commandName == arguments.first }
+        // From the first moment: a mount that is just being made must be taken away, too.
+        if runsOn { Signals.hold() }
+        await main(arguments)
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Glibc
 import Logging
 import Shell
 
@@ -28,24 +29,51 @@ struct StartCommand: AsyncParsableCommand {
             return
         }
         let configuration = try options.configuration()
-        let log = ConsoleLog.logger(configuration.logLevel)
+        let threshold = ConsoleLog.Threshold(configuration.logLevel)
+        let log = ConsoleLog.logger(threshold)
         let client = try await ending { () async throws(ClientError) in
-            try await Client(configuration, log: log)
+            try await Client(
+                configuration, desktop: DesktopNotifier(variables: Environment.variables), log: log)
         }
         log.notice("mounted on \(configuration.mountDirectory)")
-        await client.untilEnd()
+        let service = ServiceSocket(variables: Environment.variables)
+        service?.send(.ready)
+        let heartbeat = service.flatMap { Heartbeat(client, on: $0) }
+        let reloads = Signals.on([SIGHUP]) {
+            service?.send(.reloading)
+            reload(client, threshold, log)
+            service?.send(.ready)
+        }
+        await client.untilEnd { service?.send(.stopping) }
+        reloads.cancel()
+        heartbeat?.stop()
         log.notice("stopped")
+    }
+
+    /// Reads the configuration file again; a mistake in it leaves everything as it is.
+    private func reload(_ client: Client, _ threshold: ConsoleLog.Threshold, _ log: Logger) {
+        guard let configuration = try? options.configuration() else {
+            log.error("the configuration stays as it was")
+            return
+        }
+        threshold.set(configuration.logLevel)
+        let keys = client.reload(configuration).map(\.rawValue).joined(separator: ", ")
+        log.notice("configuration read again")
+        if !keys.isEmpty { log.warning("at the next start only: \(keys)") }
     }
 }
 
 extension Client {
     /// Runs until the program is asked to end, or somebody unmounts the drive.
-    func untilEnd() async {
+    ///
+    /// - Parameter ending: What to do before unmounting.
+    func untilEnd(_ ending: () -> Void = {}) async {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
         let signals = Signals.onInterrupt { continuation.yield() }
         whenUnmounted { continuation.yield() }
         for await _ in stream { break }
         signals.cancel()
+        ending()
         stop()
     }
 }

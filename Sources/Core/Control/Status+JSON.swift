@@ -74,4 +74,12 @@ extension Quota {
             "remaining": remaining.map(JSONValue.integer) ?? .null,
         ]
     }
+
+    /// Reads what ``json`` gave.
+    package init?(stored text: String) {
+        guard let json = try? JSONValue(parsing: Array(text.utf8)) else { return nil }
+        self.init(
+            total: json["total"]?.integer, used: json["used"]?.integer,
+            remaining: json["remaining"]?.integer)
+    }
 }

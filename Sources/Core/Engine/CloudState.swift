@@ -5,6 +5,13 @@ struct CloudState: Sendable {
     private static let addressLifetime: Int64 = 5 * 60 * 1_000_000_000
 
     var drive: DriveID?
+    /// Whether the sign-in of this run leads to the drive that the state belongs to.
+    ///
+    /// Before that is known nothing is compared and nothing is sent: all files of the one drive
+    /// would look deleted in another.
+    var confirmation = Confirmation.missing
+    /// The address of the drive for browsers.
+    var webURL: String?
     var driveKind: DriveKind?
     var quota: Quota?
     var rootItem: ItemID?
@@ -20,6 +27,13 @@ struct CloudState: Sendable {
     private var listed: Set<NodeID> = []
     private var listings: [NodeID: Listing] = [:]
     private var addresses: [ItemID: Address] = [:]
+
+    enum Confirmation: Hashable, Sendable {
+        case missing
+        /// The service is being asked.
+        case asked
+        case confirmed
+    }
 
     /// The children of a directory on their way.
     struct Listing: Hashable, Sendable {

@@ -96,6 +96,8 @@ package enum Report: Hashable, Sendable {
     case suspended(Suspension)
     case failed(path: String, message: String)
     case signInNeeded(String)
+    /// The first of the files for which there is no space in the cloud.
+    case quotaReached(path: String)
     case offline
     case online
     case enumerated(items: Int)

@@ -116,7 +116,38 @@ extension Engine {
         case "user.onedrive.pin":
             if isKept(id) { return Array("kept".utf8) }
             return pins[id] == nil ? nil : Array("on-demand".utf8)
+        case "user.onedrive.web_url": return webURL(of: id).map { Array($0.utf8) }
         default: return nil
+        }
+    }
+
+    /// The address of an item for browsers.
+    ///
+    /// Known without asking: Business drives and libraries show items under their path, Personal
+    /// ones by their id.
+    private func webURL(of id: NodeID) -> String? {
+        guard let item = tree[id]?.item?.id, let drive = cloud.webURL, let kind = cloud.driveKind
+        else { return nil }
+        switch kind {
+        case .personal:
+            return "https://onedrive.live.com/redir?resid="
+                + PercentEncoding.segment(item.rawValue)
+        case .business, .documentLibrary:
+            var address = drive
+            var names: [String] = []
+            var current = id
+            while current != .root {
+                guard let place = tree[current]?.remote.facts?.place,
+                    case .name(let name) = NameMapping.remoteName(
+                        for: place.name, atRoot: place.parent == .root)
+                else { return nil }
+                names.append(name)
+                current = place.parent
+            }
+            for name in names.reversed() {
+                address += "/" + PercentEncoding.segment(name)
+            }
+            return address
         }
     }
 

@@ -244,6 +244,9 @@ extension Engine {
             setBack(id, .lockedRemotely, at: now)
         case .quota:
             end(operation, of: id, at: now)
+            if !setbacks.values.contains(where: { $0.cause == .quota }) {
+                effects.append(.report(.quotaReached(path: displayPath(of: id))))
+            }
             setBack(id, .quota, at: now)
         case .forbidden, .badRequest, .tooLarge, .malware, .notSupported:
             end(operation, of: id, at: now)

@@ -11,7 +11,7 @@ extension Engine {
     }
 
     private func nextTimer(after now: Timestamp) -> Timestamp? {
-        let mayPoll = cloud.chain == nil && planning.pause == nil
+        let mayPoll = cloud.chain == nil && planning.pause == nil && cloud.confirmation != .asked
         return [
             planning.due, mayPoll ? cloud.nextPoll : nil, scheduler.nextTimer, growth.due,
             space.due, downloads.keepsAgain,
@@ -37,7 +37,7 @@ extension Engine {
         if !planning.approved.isEmpty {
             planning.approved = planning.approved.filter { tree.differs($0) }
         }
-        guard planning.pause == nil else { return }
+        guard planning.pause == nil, cloud.confirmation == .confirmed else { return }
         let plan = Planner.plan(tree, context: planContext(at: now))
         planning.deferred = plan.deferred
         if let suspension = plan.suspension, suspension != planning.suspension {

@@ -3,12 +3,18 @@
 extension Engine {
     /// The start of a run: everything that is asked first is asked at once.
     package mutating func begin(at now: Timestamp) {
-        submit(.drive, for: .drive, .metadata, at: now)
+        confirmDrive(at: now)
         if cloud.rootItem == nil { submit(.rootItem, for: .rootItem, .metadata, at: now) }
-        if planning.pause == nil { startRound(at: now) }
         requestPlan(at: now)
         keepAll(at: now)
         measureSpace()
+    }
+
+    /// Asks which drive the sign-in leads to.
+    private mutating func confirmDrive(at now: Timestamp) {
+        guard cloud.confirmation == .missing else { return }
+        cloud.confirmation = .asked
+        submit(.drive, for: .drive, .metadata, at: now)
     }
 
     @discardableResult
@@ -59,12 +65,21 @@ extension Engine {
     mutating func cloudTimer(at now: Timestamp) {
         perform(scheduler.timer(at: now), at: now)
         // A clock that was set back must not put off the next question.
-        if let next = cloud.nextPoll,
-            next > now.advanced(byNanoseconds: configuration.pollInterval)
-        {
-            cloud.nextPoll = now.advanced(byNanoseconds: configuration.pollInterval)
+        pollNoLater(at: now)
+        guard let next = cloud.nextPoll, next <= now, planning.pause == nil else { return }
+        switch cloud.confirmation {
+        case .missing: confirmDrive(at: now)
+        case .asked: break
+        case .confirmed: startRound(at: now)
         }
-        if let next = cloud.nextPoll, next <= now, planning.pause == nil { startRound(at: now) }
+    }
+
+    /// Sees to it that the next question for changes is at most one interval away.
+    mutating func pollNoLater(at now: Timestamp) {
+        let latest = now.advanced(byNanoseconds: configuration.pollInterval)
+        guard let next = cloud.nextPoll, next > latest else { return }
+        cloud.nextPoll = latest
+        setTimer(latest)
     }
 
     private mutating func perform(_ actions: [RequestScheduler.Action], at now: Timestamp) {
@@ -123,9 +138,17 @@ extension Engine {
     }
 
     private mutating func driveAnswered(_ outcome: RequestOutcome, at now: Timestamp) {
-        guard case .answer(.drive(let drive)) = outcome else { return }
+        guard case .answer(.drive(let drive)) = outcome else {
+            cloud.confirmation = .missing
+            if case .answer(.failure(let failure)) = outcome {
+                roundFailed(failure, at: now)
+            } else {
+                roundFailed(nil, at: now)
+            }
+            return
+        }
         if let known = cloud.drive, known != drive.id {
-            // All files of the one drive would look deleted in the other.
+            cloud.confirmation = .missing
             planning.pause = .otherDrive
             effects.append(.report(.otherDrive))
             return
@@ -135,7 +158,19 @@ extension Engine {
             records.append(.setting(.drive, drive.id.rawValue))
         }
         cloud.driveKind = drive.kind
-        cloud.quota = drive.quota
+        cloud.webURL = drive.webURL
+        note(drive.quota)
+        cloud.confirmation = .confirmed
+        if planning.pause == nil { startRound(at: now) }
+        requestPlan(at: now)
+    }
+
+    /// Keeps the space of the drive, also for a start without network.
+    private mutating func note(_ quota: Quota?) {
+        guard quota != cloud.quota else { return }
+        cloud.quota = quota
+        let text = quota.map { String(decoding: $0.json.serialized(), as: UTF8.self) }
+        records.append(.setting(.quota, text))
     }
 
     private mutating func deltaAnswered(_ outcome: RequestOutcome, at now: Timestamp) {

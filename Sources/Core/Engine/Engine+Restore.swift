@@ -19,6 +19,7 @@ extension Engine {
         for generation in stored.generations { generations[generation.id] = generation }
         cloud.drive = stored.settings[.drive].map(DriveID.init(normalizing:))
         planning.pause = stored.settings[.pause].flatMap(Pause.init(rawValue:))
+        cloud.quota = stored.settings[.quota].flatMap(Quota.init(stored:))
         cloud.cursor = stored.settings[.cursor]
         cloud.enumerationLink = stored.settings[.enumeration]
         cloud.rootItem = tree[.root]?.item?.id

@@ -8,7 +8,7 @@
 /// The shell owns one engine under a lock. After each call it takes ``takeOutput()``, writes the
 /// records in one transaction and then carries out the effects.
 package struct Engine: Sendable {
-    package let configuration: EngineConfiguration
+    package private(set) var configuration: EngineConfiguration
     package internal(set) var tree = Tree()
 
     // Content
@@ -124,6 +124,14 @@ package struct Engine: Sendable {
         changedAt[id] = nil
         setbacks[id] = nil
         blockedSessions.remove(id)
+    }
+
+    /// Goes on with other settings.
+    package mutating func reconfigure(_ configuration: EngineConfiguration, at now: Timestamp) {
+        self.configuration = configuration
+        // The guard may hold back less now, or more; and a poll may be due earlier.
+        requestPlan(at: now)
+        pollNoLater(at: now)
     }
 
     // MARK: Identities

@@ -76,6 +76,18 @@ extension Engine {
             pinnedMissing: missingKept)
     }
 
+    /// What is going on, in a few words; O(1).
+    package var summary: String {
+        let state = pendingText
+        let pause = planning.pause == nil ? "" : "paused, "
+        return "\(connection.name), \(pause)\(state)"
+    }
+
+    private var pendingText: String {
+        guard cloud.isEnumerated else { return "listing the drive" }
+        return tree.differingCount == 0 ? "both sides agree" : "\(tree.differingCount) to sync"
+    }
+
     private var connection: Status.Connection {
         switch scheduler.state {
         case .online: .online

@@ -6,7 +6,7 @@ import Synchronization
 
 /// A running client: one drive, mounted and synced until it is stopped.
 package final class Client: Sendable {
-    private let configuration: Configuration
+    private let configuration: Mutex<Configuration>
     private let lock: InstanceLock
     private let store: StateStore
     private let http: HTTPClient
@@ -21,8 +21,11 @@ package final class Client: Sendable {
     /// When it returns, the mount answers.
     ///
     /// - Throws: What keeps it from starting; nothing is left behind then.
-    package init(_ configuration: Configuration, log: Logger) async throws(ClientError) {
-        self.configuration = configuration
+    package init(
+        _ configuration: Configuration, desktop: DesktopNotifier = .init(variables: [:]),
+        log: Logger
+    ) async throws(ClientError) {
+        self.configuration = Mutex(configuration)
         let directory = try Self.prepare(configuration, log)
         lock = try Self.attempt(.alreadyRunning) { () throws(InstanceLockError) in
             try InstanceLock(in: directory)
@@ -41,7 +44,7 @@ package final class Client: Sendable {
             endpoint: try await network.endpoint(configuration, stored, tokens))
         let notifier = KernelNotifier()
         interpreter = Interpreter(
-            content: content, sender: sender, notifier: notifier, log: log)
+            content: content, sender: sender, notifier: notifier, desktop: desktop, log: log)
         let inventory = try Self.attempt(.cannotWrite) { () throws(ContentError) in
             try content.inventory()
         }
@@ -80,6 +83,21 @@ package final class Client: Sendable {
         interpreter.stop()
         http.stop()
         try? store.close()
+    }
+
+    /// Goes on with a configuration that was read anew.
+    ///
+    /// - Returns: The keys whose new values take effect at the next start only.
+    package func reload(_ new: Configuration) -> [ConfigurationKey] {
+        let reload = configuration.withLock { running in
+            let reload = ConfigurationReload(from: running, to: new)
+            running = reload.configuration
+            return reload
+        }
+        host.notify { engine, now in
+            engine.reconfigure(EngineConfiguration(reload.configuration), at: now)
+        }
+        return reload.needingRestart
     }
 
     /// Calls back when the mount is gone: by ``stop()``, or by `fusermount3 -u`.

@@ -10,17 +10,20 @@ package final class Interpreter: Sendable {
     private let timer = EngineTimer()
     private let notifier: KernelNotifier
     private let log: Logger
+    private let desktop: DesktopNotifier
     /// Work on content files that takes its time.
     private let diskQueue = DispatchQueue(label: "onedrive.disk")
     /// Making content files durable, which may wait for a slow disk.
     private let syncQueue = DispatchQueue(label: "onedrive.durability")
 
     package init(
-        content: ContentStore, sender: RequestSender, notifier: KernelNotifier, log: Logger
+        content: ContentStore, sender: RequestSender, notifier: KernelNotifier,
+        desktop: DesktopNotifier, log: Logger
     ) {
         self.content = content
         self.sender = sender
         self.notifier = notifier
+        self.desktop = desktop
         self.log = log
     }
 
@@ -61,7 +64,11 @@ package final class Interpreter: Sendable {
                     parent: InodeNumber(parent), child: InodeNumber(child), name: name))
         case .setTimer(let time):
             timer.set(time) { host.notify { engine, now in engine.timer(at: now) } }
-        case .report(let report): log.log(level: report.level, "\(report.text)")
+        case .report(let report):
+            log.log(level: report.level, "\(report.text)")
+            if let notification = DesktopNotification(report) {
+                desktop.show(notification, at: Clock.now)
+            }
         }
     }
 
@@ -112,7 +119,7 @@ extension Report {
         switch self {
         case .enumerated, .online, .kept: .notice
         case .otherDrive: .critical
-        case .conflict, .suspended, .offline, .resynchronizing: .warning
+        case .conflict, .suspended, .offline, .resynchronizing, .quotaReached: .warning
         case .failed, .signInNeeded: .error
         }
     }
@@ -128,6 +135,7 @@ extension Report {
                 + "cloud are held back (delete_guard is \(suspension.limit)); "
                 + "'onedrive approve' lets them happen"
         case .failed(let path, let message): "\(path): \(message)"
+        case .quotaReached(let path): "\(path): no space left in the cloud; it waits"
         case .signInNeeded(let message): "sign-in needed: \(message)"
         case .offline: "offline: changes are kept and go up when the network is back"
         case .online: "online"

@@ -55,13 +55,14 @@ struct MountPoint: Equatable, Sendable {
     ///
     /// - Parameter connection: Its number.
     func abort(connection: UInt32) -> Bool {
-        // The kernel also aborts on a forced unmounting, which then fails with EBUSY: so this comes
-        // first, since the directory of connections is not mounted everywhere.
+        // The kernel aborts on a forced unmounting, also where that fails with EBUSY. It may be
+        // gone after that, and its number may be that of another mount already.
         if geteuid() == 0 {
             umount2(path, Int32(fuse_shim_umount_force))
+            return true
         }
+        guard connectionNumber() == connection else { return false }
         return SystemText.write("1", to: "/sys/fs/fuse/connections/\(connection)/abort")
-            || geteuid() == 0
     }
 
     /// Makes the kernel write changed pages of maps, and asks the file system something after that.

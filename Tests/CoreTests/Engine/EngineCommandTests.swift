@@ -88,6 +88,35 @@ struct EngineCommandTests {
         #expect(world.engine.conflicts.isEmpty)
     }
 
+    @Test("new settings take effect at once")
+    func reconfiguration() throws {
+        var world = Self.guarded(by: 1)
+        for name in ["a", "b", "c"] { try world.write(name, name) }
+        world.settle()
+        for name in ["a", "b"] { try world.remove(name) }
+        world.settle()
+        #expect(world.cloudPaths == ["a", "b", "c"])
+        world.step { $0.reconfigure(.test, at: $1) }
+        world.settle()
+        #expect(world.cloudPaths == ["c"])
+    }
+
+    @Test("the first file without space in the cloud is reported, and only it")
+    func quota() throws {
+        var world = EngineWorld()
+        world.settle()
+        world.service.inject(
+            Fault(.respond(status: 507, code: "quotaLimitReached"), method: "PUT", count: 2))
+        try world.write("a", "one")
+        try world.write("b", "two")
+        world.settle()
+        let reached = world.reports.filter {
+            if case .quotaReached = $0 { true } else { false }
+        }
+        #expect(reached == [.quotaReached(path: "/a")])
+        #expect(world.cloudPaths == ["a", "b"])
+    }
+
     @Test("what stays on this device is listed once, with what lies in it left out")
     func localOnly() throws {
         var configuration = EngineConfiguration.test

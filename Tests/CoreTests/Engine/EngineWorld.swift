@@ -209,6 +209,12 @@ struct EngineWorld {
         disk[id] = file
     }
 
+    /// From now on the sign-in leads to another account.
+    mutating func signIn(to other: GraphService) {
+        service = other
+        token = service.issueTokens(now: now).access
+    }
+
     /// Ends the client as `kill -9` does, and starts it again from what was stored.
     mutating func crash() {
         queue = []

@@ -1,0 +1,66 @@
+import Core
+import GraphSimulator
+import Testing
+
+/// Which drive the sign-in leads to, and what follows from it.
+struct EngineDriveTests {
+    @Test("on another drive than before nothing is removed, nothing sent, nothing asked but which")
+    func otherDrive() throws {
+        var world = EngineWorld()
+        try world.write("a.txt", "kept")
+        world.settle()
+        world.signIn(to: GraphService(profile: .business, seed: 8))
+        world.crash()
+        try world.write("b.txt", "waits")
+        world.settle()
+        #expect(try world.paths() == ["a.txt", "b.txt"])
+        #expect(try world.text("a.txt") == "kept")
+        #expect(world.cloudPaths == [])
+        #expect(world.engine.status.pause == .otherDrive)
+        #expect(world.reports.contains(.otherDrive))
+        #expect(world.service.log.records.allSatisfy { $0.method == "GET" })
+        let goesOn = world.step { $0.resume(at: $1) }
+        #expect(!goesOn)
+    }
+
+    @Test("a drive that cannot be confirmed at first is asked for again at the next poll")
+    func confirmedLater() throws {
+        var world = EngineWorld()
+        try world.write("a.txt", "one")
+        world.settle()
+        world.service.inject(
+            Fault(.respond(status: 403, code: "accessDenied"), targetContains: "/me/drive?"))
+        world.crash()
+        try world.write("a.txt", "two")
+        world.synchronize()
+        #expect(world.cloudText("a.txt") == "two")
+    }
+
+    @Test("the space of the drive is known after a start without network")
+    func quotaIsKept() throws {
+        var world = EngineWorld()
+        world.settle()
+        let quota = try #require(world.engine.status.quota)
+        let engine = Engine(
+            world.database.state, .init(), configuration: .test, at: world.now)
+        #expect(engine.status.quota == quota)
+    }
+
+    @Test("items have an address for browsers", arguments: [true, false])
+    func webAddress(isPersonal: Bool) throws {
+        var world = EngineWorld(
+            GraphService(profile: isPersonal ? .personal : .business, seed: 7))
+        try world.makeDirectory("My Files")
+        try world.write("My Files/50% #1.txt", "x")
+        world.settle()
+        let id = try world.node("My Files/50% #1.txt")
+        let name = Array("user.onedrive.web_url".utf8)
+        let address = String(
+            decoding: try world.engine.attribute(id, name), as: UTF8.self)
+        if isPersonal {
+            #expect(address.hasPrefix("https://onedrive.live.com/redir?resid="))
+        } else {
+            #expect(address.hasSuffix("/My%20Files/50%25%20%231.txt"))
+        }
+    }
+}
