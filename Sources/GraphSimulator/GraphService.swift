@@ -23,6 +23,10 @@ package struct GraphService: Sendable {
     var random: SplitMix64
     /// What signatures of pre-authenticated URLs and delta tokens are made with.
     let secret: UInt64
+    /// Who asked how often, for ``Quirks/requestsPerMinute``.
+    package internal(set) var gate = ThrottleGate()
+    /// When items were uploaded in one request, for ``Quirks/updateLagMilliseconds``.
+    var uploadedSimply: [ItemKey: Timestamp] = [:]
     /// Tombstones that ``Quirks/deltaTombstonesToLose`` swallowed.
     var lostTombstones: Set<LostTombstone> = []
 
@@ -75,7 +79,11 @@ package struct GraphService: Sendable {
         let operation = Operation(method: request.method, target: target)
         let fault = faults.take(request, operation)
         var response: SimulatedResponse
-        if let fault, let answer = fault.answerWithoutExecuting(requestID: requestID(), now: now) {
+        if let refusal = refusal(target, now: now) {
+            response = refusal
+        } else if let fault,
+            let answer = fault.answerWithoutExecuting(requestID: requestID(), now: now)
+        {
             response = answer
         } else {
             let exchange = Exchange(
@@ -83,6 +91,7 @@ package struct GraphService: Sendable {
             response = route(fault?.shortened(exchange) ?? exchange)
             fault?.spoil(&response, requestID: requestID(), now: now)
         }
+        response.headers += rateHeaders(target, now: now)
         log.append(
             RequestRecord(
                 operation: operation, method: request.method, target: request.target,

@@ -50,7 +50,46 @@ package struct Quirks: Hashable, Sendable {
     /// Whether everything below a deleted folder is listed as deleted too; `nil` as the account does.
     package var tombstonesForDescendants: Bool?
 
+    /// Changes are not offered at all, as in some national clouds: 501.
+    package var deltaUnsupported = false
+    /// How many changes before the token a round begins: what was told is told again.
+    package var deltaReplays = 0
+    /// How the links of delta pages are spelled.
+    package var deltaLinks = DeltaLinkForm.query
+
+    /// How the links of delta pages are spelled.
+    package enum DeltaLinkForm: Hashable, Sendable {
+        /// With the token in the query.
+        case query
+        /// With the token as an argument in the path.
+        case function
+        /// The same, and the service itself does not take it (onedrive-api-docs#1408).
+        case rejectedFunction
+    }
+
+    // MARK: Throttling
+
+    /// How many requests an account may make in a minute; `nil` for any number.
+    package var requestsPerMinute: Int?
+    /// What a refusal says of how long to stay away.
+    package var retryAfter = RetryAfterForm.seconds
+
+    /// What a refusal says of how long to stay away.
+    package enum RetryAfterForm: Hashable, Sendable, CaseIterable {
+        case seconds, fraction, date, absent
+    }
+
     // MARK: Items
+
+    /// Whether shortcuts are shown to those alone who ask for them; `nil` as the account does
+    /// (Personal: yes).
+    package var shortcutsNeedPreference: Bool?
+    /// Notebooks carry the marks of a folder, too.
+    package var packagesAreFolders = false
+    /// Milliseconds after a simple upload in which the item cannot be changed: 404.
+    package var updateLagMilliseconds: Int64 = 0
+    /// A new file in a folder that may only be read is refused as not found, not as forbidden.
+    package var readOnlySharesHideParents = false
 
     /// Milliseconds after its creation in which an item is not found by its id.
     package var idReadLagMilliseconds: Int64 = 0
@@ -129,6 +168,8 @@ package struct Quirks: Hashable, Sendable {
     package var oneSessionPerName: Bool?
     /// Milliseconds after its creation in which an upload session is not found.
     package var sessionLagMilliseconds: Int64 = 0
+    /// Seconds after which the address of a session is refused, although the session lives.
+    package var uploadURLLife: Int64?
     /// The last fragment is answered without a body.
     package var finalFragmentEmptyBody = false
     /// The status answers of a session leave out `nextExpectedRanges`.

@@ -17,15 +17,31 @@ struct CloudState: Sendable {
     var rootItem: ItemID?
     /// Where the next question for changes goes on: a deltaLink, byte for byte.
     var cursor: String?
+    /// How the drive tells what changes.
+    var feed = Feed.changes
+    /// Whether a drive without a feed of changes has been walked through once.
+    var isWalked = false
+    /// Whether every item has been seen by a version that knows shortcuts.
+    var knowsShortcuts = false
     /// Where an interrupted first enumeration goes on: a nextLink, byte for byte.
     var enumerationLink: String?
     var chain: DeltaChain?
     var nextPoll: Timestamp?
+    /// How many rounds in a row broke off since the service refused its own link.
+    var rejections = 0
     /// How many chains have reached their end in this run.
     var completedRounds = 0
     /// Directories whose children are known although the first enumeration is not complete.
-    private var listed: Set<NodeID> = []
+    var listed: Set<NodeID> = []
     private var listings: [NodeID: Listing] = [:]
+    /// By the node of the shortcut.
+    private(set) var shares: [NodeID: Share] = [:]
+    /// The nodes of the shortcuts by what they lead to.
+    private(set) var sharesByTarget: [ItemID: NodeID] = [:]
+    /// What no page of changes tells of: shared folders, and the whole drive if it has no feed.
+    var areas: [NodeID: Area] = [:]
+    var walk: Walk?
+    var verification = Verification()
     private var addresses: [ItemID: Address] = [:]
 
     enum Confirmation: Hashable, Sendable {
@@ -47,12 +63,18 @@ struct CloudState: Sendable {
     }
 
     /// Whether every item of the drive has been seen once.
-    var isEnumerated: Bool { cursor != nil }
+    var isEnumerated: Bool { cursor != nil || isWalked }
 
-    func isListed(_ directory: NodeID) -> Bool { isEnumerated || listed.contains(directory) }
-
-    mutating func markListed(_ directory: NodeID) {
-        if !isEnumerated { listed.insert(directory) }
+    mutating func setShare(_ share: Share?, of node: NodeID) {
+        if let old = shares[node], sharesByTarget[old.target] == node {
+            sharesByTarget[old.target] = nil
+        }
+        shares[node] = share
+        if let share {
+            sharesByTarget[share.target] = node
+        } else {
+            areas[node] = nil
+        }
     }
 
     mutating func markAllListed() {
@@ -93,12 +115,22 @@ struct CloudState: Sendable {
     mutating func forgetDownloadAddress(of item: ItemID) { addresses[item] = nil }
 }
 
+/// How a drive tells what changes.
+enum Feed: Hashable, Sendable {
+    /// It is asked for changes.
+    case changes
+    /// It has no changes to ask for: its folders are walked through now and then.
+    case walks
+}
+
 /// One round of questions for changes, from the first page to the deltaLink.
 struct DeltaChain: Sendable {
     enum Purpose: Hashable, Sendable {
         /// Everything there is, on a drive never seen.
         case enumeration
         case changes
+        /// Everything there is, to find shortcuts that an earlier version did not take note of.
+        case survey
         /// Everything there is, since the service cannot tell what changed. Whoever wins is said by
         /// the service, or is unknown.
         case resynchronization(serverWins: Bool)
@@ -112,6 +144,8 @@ struct DeltaChain: Sendable {
     var removed: [ItemID] = []
     /// The nodes seen in a resynchronisation: what is not among them at the end is gone.
     var seen: Set<NodeID> = []
+    /// How many children the service says that folders have.
+    var childCounts: [NodeID: Int64] = [:]
     /// The link that led to the current page: the same twice means that the service loops.
     var link: String?
     var itemCount = 0

@@ -3,7 +3,21 @@ extension Engine {
     /// Asks for changes, or for everything where nothing is known yet.
     mutating func startRound(at now: Timestamp) {
         guard cloud.chain == nil else { return }
-        let purpose: DeltaChain.Purpose = cloud.cursor == nil ? .enumeration : .changes
+        guard cloud.feed == .changes else {
+            cloud.nextPoll = nil
+            cloud.areas[.root, default: Area()].nextWalk = now
+            startDueWalk(at: now)
+            return
+        }
+        let purpose: DeltaChain.Purpose =
+            if cloud.cursor != nil {
+                .changes
+            } else if cloud.isWalked {
+                // The drive had no feed before: what was deleted meanwhile is not among the items.
+                .resynchronization(serverWins: false)
+            } else {
+                .enumeration
+            }
         begin(purpose, from: cloud.cursor ?? cloud.enumerationLink, at: now)
     }
 
@@ -28,8 +42,10 @@ extension Engine {
                 continue
             }
             if removed.remove(item.id) != nil { chain.removed.removeAll { $0 == item.id } }
-            if let node = observe(item, at: now), chain.purpose.tracksWhatIsSeen {
-                chain.seen.insert(node)
+            guard let node = observe(item, at: now) else { continue }
+            if chain.purpose.tracksWhatIsSeen { chain.seen.insert(node) }
+            if chain.purpose == .changes, let count = item.childCount {
+                chain.childCounts[node] = count
             }
         }
         switch page.end {
@@ -58,27 +74,52 @@ extension Engine {
     private mutating func finish(_ chain: DeltaChain, cursor: String, at now: Timestamp) {
         markAbsent(chain.removed.compactMap { tree.node(for: $0) })
         switch chain.purpose {
-        case .enumeration, .changes: break
+        case .enumeration, .changes, .survey: break
         case .resynchronization(let serverWins): judgeUnseen(chain.seen, serverWins: serverWins)
         }
-        let isFirst = cloud.cursor == nil
+        let isFirst = !cloud.isEnumerated
         cloud.chain = nil
-        cloud.cursor = cursor
+        // A survey tells of no deletions: the changes go on from where they were.
+        let next = chain.purpose == .survey ? cloud.cursor ?? cursor : cursor
+        cloud.cursor = next
         cloud.enumerationLink = nil
         cloud.completedRounds += 1
+        cloud.rejections = 0
         // Who waits for both sides to agree asked for a round that begins after this one began.
         let pause = cloud.completedRounds < quietRound ? 0 : configuration.pollInterval
         cloud.nextPoll = now.advanced(byNanoseconds: pause)
-        records.append(.setting(.cursor, cursor))
+        records.append(.setting(.cursor, next))
         records.append(.setting(.enumeration, nil))
         planNow(at: now)
-        if isFirst {
-            effects.append(.report(.enumerated(items: chain.itemCount)))
-            let pending = cloud.pendingListings
-            cloud.markAllListed()
-            for directory in pending { wake(.listed(directory)) }
-        }
+        if isFirst { enumerated(items: chain.itemCount) }
+        compare(chain.childCounts, at: now)
         setTimer(cloud.nextPoll)
+        if chain.purpose != .changes {
+            noteShortcutsKnown()
+        } else if !cloud.knowsShortcuts {
+            begin(.survey, from: nil, at: now)
+        }
+    }
+
+    private mutating func noteShortcutsKnown() {
+        guard !cloud.knowsShortcuts else { return }
+        cloud.knowsShortcuts = true
+        records.append(.setting(.shortcuts, "1"))
+    }
+
+    /// Every item of the drive has been seen once.
+    mutating func enumerated(items count: Int) {
+        effects.append(.report(.enumerated(items: count)))
+        let pending = cloud.pendingListings.filter { area(of: $0) == .root }
+        cloud.markAllListed()
+        for directory in pending { wake(.listed(directory)) }
+    }
+
+    /// The drive offers no feed of changes, as in some national clouds: it is walked through.
+    mutating func walkInstead(at now: Timestamp) {
+        cloud.chain = nil
+        cloud.feed = .walks
+        startRound(at: now)
     }
 
     /// The round broke off; the place where the last one ended still holds.
@@ -86,10 +127,28 @@ extension Engine {
         if let failure {
             effects.append(.report(.failed(path: "/", message: "asking for changes: \(failure)")))
         }
+        let chain = cloud.chain
         cloud.chain = nil
         cloud.nextPoll = now.advanced(byNanoseconds: configuration.pollInterval)
         setTimer(cloud.nextPoll)
+        // The service has handed out links that it did not take back (onedrive-api-docs#1408).
+        guard failure?.kind == .badRequest, chain?.link != nil else { return }
+        switch chain?.purpose {
+        case .enumeration:
+            cloud.enumerationLink = nil
+            records.append(.setting(.enumeration, nil))
+        case .changes:
+            cloud.rejections += 1
+            if cloud.rejections >= Self.rejectionsBelieved {
+                resynchronize(serverWins: false, at: now)
+            }
+        case .resynchronization, .survey, nil: break
+        }
     }
+
+    /// So often a round must break off because the service refuses its own link, until the place in
+    /// the sequence of changes counts as lost.
+    private static let rejectionsBelieved = 3
 
     /// The service cannot tell what changed: everything is enumerated anew.
     ///
@@ -102,7 +161,9 @@ extension Engine {
     private mutating func judgeUnseen(_ seen: Set<NodeID>, serverWins: Bool) {
         var gone: [NodeID] = []
         for id in tree.allNodes where id != .root && !seen.contains(id) {
-            guard let node = tree[id], node.item != nil, operations[id] == nil else { continue }
+            guard let node = tree[id], let item = node.item, operations[id] == nil,
+                item.id.foreignDrive == nil
+            else { continue }
             if serverWins || node.local == nil || !isComplete(node) || node.kind.isContainer {
                 gone.append(id)
             } else {
@@ -143,11 +204,12 @@ extension Engine {
         if item.isRoot {
             cloud.rootItem = item.id
             tree.update(.root) { $0.item = Item(id: item.id, eTag: item.eTag, cTag: item.cTag) }
+            cloud.walk?.seen.insert(.root)
             return .root
         }
         if let drive = item.drive, let own = cloud.drive, drive != own { return nil }
         guard let kind = item.nodeKind, let parentItem = item.parent,
-            let name = item.name.flatMap(NameMapping.localName(for:))
+            let name = item.name.flatMap(NameMapping.localName(for:)), !isShownElsewhere(item)
         else { return nil }
         let existing = tree.node(for: item.id)
         let known = existing.flatMap { tree[$0] }
@@ -161,8 +223,13 @@ extension Engine {
         let binding = Item(id: item.id, eTag: item.eTag, cTag: item.cTag)
         guard let existing, known?.kind == kind else {
             if let existing { tree.remove(existing) }
-            return insert(kind, facts, binding, created: item.created ?? modified)
+            let new = insert(kind, facts, binding, created: item.created ?? modified)
+            noteShare(item, of: new, at: now)
+            cloud.walk?.seen.insert(new)
+            return new
         }
+        noteShare(item, of: existing, at: now)
+        cloud.walk?.seen.insert(existing)
         if previous != facts { setbacks[existing] = nil }
         if previous?.content != content { cloud.forgetDownloadAddress(of: item.id) }
         tree.update(existing) { node in
@@ -189,6 +256,7 @@ extension Engine {
     /// The node of a parent, which may be told of only after its children.
     private mutating func node(standingFor item: ItemID, at now: Timestamp) -> NodeID {
         if item == cloud.rootItem { return .root }
+        if let shortcut = cloud.sharesByTarget[item] { return shortcut }
         if let id = tree.node(for: item) { return id }
         let id = newNodeID()
         tree.insert(
@@ -205,11 +273,11 @@ extension Engine {
     mutating func waitForListing(
         of directory: NodeID, at now: Timestamp
     ) throws(PosixError) -> WaitID? {
-        guard !cloud.isListed(directory), let node = tree[directory] else { return nil }
+        guard !isListed(directory), let node = tree[directory] else { return nil }
         guard directory == .root || node.item != nil else { return nil }
         if scheduler.isOffline { throw .networkUnreachable }
         if !cloud.isListing(directory) {
-            let target = node.item.map { ChildrenPosition.first($0.id) } ?? .firstOfRoot
+            let target = containerItem(of: directory).map(ChildrenPosition.first) ?? .firstOfRoot
             let request = submit(
                 .children(target), for: .listing(directory), .waitingReader, at: now)
             cloud.beginListing(directory, request)
@@ -234,7 +302,7 @@ extension Engine {
             return
         }
         cloud.endListing(directory)
-        cloud.markListed(directory)
+        markListed(directory)
         planNow(at: now)
         wake(.listed(directory))
     }
@@ -249,7 +317,7 @@ extension DeltaChain.Purpose {
     /// Whether what is not seen by the end is gone.
     var tracksWhatIsSeen: Bool {
         switch self {
-        case .enumeration, .changes: false
+        case .enumeration, .changes, .survey: false
         case .resynchronization: true
         }
     }

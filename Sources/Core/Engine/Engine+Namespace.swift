@@ -15,7 +15,7 @@ extension Engine {
     ) throws(PosixError) -> Answer<Entry> {
         if let wait = try prepareToAdd(name, to: parent, at: now) { return .wait(wait) }
         let id = addNode(.directory, parent, name, permissions: permissions, at: now)
-        cloud.markListed(id)
+        markListed(id)
         return .ready(try entry(id))
     }
 
@@ -60,6 +60,7 @@ extension Engine {
         guard node.kind == .directory else { throw .accessDenied }
         try checkWritable(parent)
         if let wait = try waitForListing(of: id, at: now) { return .wait(wait) }
+        if cloud.shares[id] != nil { try leaveShare(id, at: now) }
         guard !tree.hasChildren(id) else { throw .notEmpty }
         removeFromMount(node, at: now)
         touchDirectory(parent, at: now)
@@ -118,7 +119,9 @@ extension Engine {
         var current = directory
         while current != .root {
             guard let node = tree[current] else { return }
-            if node.kind == .package { throw .accessDenied }
+            if node.kind == .package || cloud.areas[current]?.isBroken == true {
+                throw .accessDenied
+            }
             guard let parent = node.local?.place.parent else { return }
             current = parent
         }
@@ -151,6 +154,7 @@ extension Engine {
         forgetVacated(by: node.id)
         noteVacated(node)
         setbacks[node.id] = nil
+        noteRemoval(from: facts.place.parent, at: now)
         if openCounts[node.id] != nil { unlinked[node.id] = facts }
         noteChange(node.id, at: now)
         tree.update(node.id, keep: openCounts[node.id] != nil) { $0.local = nil }

@@ -53,7 +53,7 @@ extension Engine {
 
     /// The item of the directory, and the name as the cloud spells it.
     private func target(of place: Place) -> (parent: ItemID, name: String)? {
-        guard let parent = tree[place.parent]?.item?.id,
+        guard let parent = containerItem(of: place.parent),
             case .name(let name) = NameMapping.remoteName(
                 for: place.name, atRoot: place.parent == .root)
         else { return nil }

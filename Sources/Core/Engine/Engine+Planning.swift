@@ -14,7 +14,7 @@ extension Engine {
         let mayPoll = cloud.chain == nil && planning.pause == nil && cloud.confirmation != .asked
         return [
             planning.due, mayPoll ? cloud.nextPoll : nil, scheduler.nextTimer, growth.due,
-            space.due, downloads.keepsAgain,
+            space.due, downloads.keepsAgain, nextWalk,
         ].compactMap { $0 }.min()
     }
 
@@ -75,6 +75,7 @@ extension Engine {
         }
         if isBesideLockFile(id) { return (.inUse, false) }
         if let setback = setbacks[id], setback.until > now { return (setback.cause, false) }
+        if let end = restOfRemovals(id), now < end { return (.settling, false) }
         if !planning.isHurried, let changed = changedAt[id],
             now < changed.advanced(byNanoseconds: configuration.uploadDelay), changed <= now
         {
@@ -100,7 +101,11 @@ extension Engine {
             let time: Timestamp? =
                 switch deferral.cause {
                 case .settling:
-                    changedAt[deferral.node]?.advanced(byNanoseconds: configuration.uploadDelay)
+                    [
+                        changedAt[deferral.node]?.advanced(
+                            byNanoseconds: configuration.uploadDelay),
+                        restOfRemovals(deferral.node),
+                    ].compactMap { $0 }.max()
                 case .retry, .lockedRemotely, .quota, .refused: setbacks[deferral.node]?.until
                 case .openForWriting, .locked, .inUse, .parent, .awaitingChanges, .name, .readOnly,
                     .inProgress, .deleteGuard, .nameTaken, .holdsLocalOnly, .hashing, .unobserved:

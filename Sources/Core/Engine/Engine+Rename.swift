@@ -11,6 +11,8 @@ extension Engine {
         }
         try checkWritable(parent)
         if tree.isInside(newParent, id) { throw .invalidArgument }
+        // Items never move from one drive to another: programs copy, and delete.
+        if area(of: parent) != area(of: newParent) { throw .crossesDevices }
         let target = tree.child(of: newParent, foldingLike: newName).flatMap { tree[$0] }
         let isExact = target?.local?.place.name == newName
         if mode != .exchange,

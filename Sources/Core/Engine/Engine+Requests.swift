@@ -66,6 +66,11 @@ extension Engine {
         perform(scheduler.timer(at: now), at: now)
         // A clock that was set back must not put off the next question.
         pollNoLater(at: now)
+        pollIfDue(at: now)
+        startDueWalk(at: now)
+    }
+
+    private mutating func pollIfDue(at now: Timestamp) {
         guard let next = cloud.nextPoll, next <= now, planning.pause == nil else { return }
         switch cloud.confirmation {
         case .missing: confirmDrive(at: now)
@@ -123,6 +128,7 @@ extension Engine {
 
     private mutating func deliver(_ id: RequestID, _ outcome: RequestOutcome, at now: Timestamp) {
         guard let request = requests.removeValue(forKey: id) else { return }
+        let outcome = located(outcome, of: request)
         switch request.purpose {
         case .drive: driveAnswered(outcome, at: now)
         case .rootItem:
@@ -133,6 +139,8 @@ extension Engine {
             fetchAddressAnswered(generation, outcome, at: now)
         case .fetch: fetchAnswered(id, outcome, at: now)
         case .operation(let number): operationAnswered(number, outcome, at: now)
+        case .walk(let directory): walkAnswered(directory, outcome, at: now)
+        case .suspect(let node): suspectAnswered(node, outcome, at: now)
         case .cancelSession: break
         }
     }
@@ -180,6 +188,8 @@ extension Engine {
             if case .gone(let resync, _) = failure.kind {
                 cloud.chain = nil
                 resynchronize(serverWins: resync == .applyDifferences, at: now)
+            } else if failure.kind == .notSupported {
+                walkInstead(at: now)
             } else {
                 roundFailed(failure, at: now)
             }

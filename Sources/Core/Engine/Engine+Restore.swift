@@ -23,7 +23,13 @@ extension Engine {
         cloud.cursor = stored.settings[.cursor]
         cloud.enumerationLink = stored.settings[.enumeration]
         cloud.rootItem = tree[.root]?.item?.id
+        cloud.knowsShortcuts = stored.settings[.shortcuts] != nil
+        cloud.isWalked = stored.settings[.walked] != nil
         if !tree.contains(.root) { insertRoot(at: now) }
+        for (node, share) in stored.shares where tree[node]?.item?.id == share.shortcut {
+            cloud.setShare(share, of: node)
+            cloud.areas[node] = Area(nextWalk: now)
+        }
         matchContent(inventory, at: now)
         recoverSizes(inventory)
         savedSessions = stored.sessions

@@ -106,6 +106,7 @@ package struct Engine: Sendable {
         }
         guard tree.hasTouched else { return }
         for id in tree.takeTouched() {
+            checkShare(of: id)
             notable.note(id, tree[id])
             if let node = tree[id], !node.isGone {
                 records.append(.node(node))

@@ -42,6 +42,10 @@ enum Purpose: Hashable, Sendable {
     case rootItem
     case delta
     case listing(NodeID)
+    /// A page of a folder of a walk.
+    case walk(NodeID)
+    /// An item that a walk did not meet.
+    case suspect(NodeID)
     case fetch
     case fetchAddress(GenerationID)
     case operation(OperationID)

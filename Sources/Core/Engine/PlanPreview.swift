@@ -73,6 +73,12 @@ extension Engine {
             }
             return true
         case .failure(let failure):
+            if failure.kind == .notSupported, cloud.isEnumerated {
+                // A drive without a feed of changes: what the last walk met is what is known.
+                cloud.chain = nil
+                previewCall = nil
+                return true
+            }
             guard case .gone(let resync, _) = failure.kind else { return false }
             cloud.chain = DeltaChain(
                 purpose: .resynchronization(serverWins: resync == .applyDifferences),

@@ -139,6 +139,7 @@ extension Engine {
         // A round that is under way may have begun before the changes that are asked for.
         quietRound = cloud.completedRounds + (cloud.chain == nil ? 1 : 2)
         cloud.nextPoll = now
+        hurryWalks(at: now)
         requestPlan(at: now)
         setTimer(now)
         let id = wait(for: .quiet)
@@ -149,6 +150,7 @@ extension Engine {
     /// Whether nothing is left that can be done.
     var isQuiet: Bool {
         cloud.chain == nil && cloud.completedRounds >= quietRound && operations.isEmpty
+            && !isWalkAwaited
             && hashing.values.allSatisfy { $0.revision == nil }
             && planning.due == nil
             && planning.deferred.allSatisfy { !$0.cause.isTransient && $0.cause != .retry }

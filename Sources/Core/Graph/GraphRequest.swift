@@ -147,7 +147,9 @@ extension GraphEndpoint {
             members.append(JSONValue.Member(name: name, value: value))
         }
         if let name = change.name { add("name", .string(name)) }
-        if let parent = change.parent { add("parentReference", ["id": .string(parent.rawValue)]) }
+        if let parent = change.parent {
+            add("parentReference", ["id": .string(parent.withinDrive)])
+        }
         if let modified = change.modified { add("fileSystemInfo", Self.times(modified)) }
         if change.name != nil || change.parent != nil { add(Self.onConflict, "fail") }
         return HTTPRequest(
@@ -160,7 +162,10 @@ extension GraphEndpoint {
     private static let onConflict = "@microsoft.graph.conflictBehavior"
 
     private func address(of item: ItemID) -> String {
-        drivePrefix + "/items/" + item.rawValue.percentEncodedSegment
+        let drive = item.foreignDrive.map {
+            "\(version)/drives/" + $0.rawValue.percentEncodedSegment
+        }
+        return (drive ?? drivePrefix) + "/items/" + item.withinDrive.percentEncodedSegment
     }
 
     private func address(of name: String, in parent: ItemID) -> String {

@@ -22,6 +22,8 @@ package struct RemoteItem: Hashable, Sendable {
     /// Nil where the service gives no time that can be true.
     package var modified: Timestamp?
     package var created: Timestamp?
+    /// Of directories: how many items lie directly inside, if the service says.
+    package var childCount: Int64?
     package var isRoot: Bool
     package var isDeleted: Bool
     package var webURL: String?
@@ -32,7 +34,8 @@ package struct RemoteItem: Hashable, Sendable {
         id: ItemID, name: String? = nil, parent: ItemID? = nil, drive: DriveID? = nil,
         kind: RemoteKind, size: Int64? = nil, hash: QuickXorHash? = nil, eTag: Tag? = nil,
         cTag: Tag? = nil, modified: Timestamp? = nil, created: Timestamp? = nil,
-        isRoot: Bool = false, isDeleted: Bool = false, webURL: String? = nil,
+        childCount: Int64? = nil, isRoot: Bool = false, isDeleted: Bool = false,
+        webURL: String? = nil,
         downloadURL: String? = nil
     ) {
         self.id = id
@@ -46,6 +49,7 @@ package struct RemoteItem: Hashable, Sendable {
         self.cTag = cTag
         self.modified = modified
         self.created = created
+        self.childCount = childCount
         self.isRoot = isRoot
         self.isDeleted = isDeleted
         self.webURL = webURL
@@ -58,7 +62,9 @@ package struct RemoteItem: Hashable, Sendable {
         case .file: .file
         case .directory: .directory
         case .package: .package
-        case .shortcut, .other: nil
+        // A folder of a drive that is not named cannot be followed.
+        case .shortcut(let drive, _, let isFile): drive == nil || isFile ? nil : .directory
+        case .other: nil
         }
     }
 }
@@ -69,8 +75,8 @@ package enum RemoteKind: Hashable, Sendable {
     case directory
     /// A OneNote notebook or the like, with or without the marks of a directory.
     case package
-    /// Stands for an item of another drive.
-    case shortcut(drive: DriveID?, item: ItemID)
+    /// Stands for an item of another drive; most do for a folder, and some do not say so.
+    case shortcut(drive: DriveID?, item: ItemID, isFile: Bool)
     /// Nothing known: the Vault, and whatever comes in future.
     case other
 }

@@ -33,7 +33,9 @@ struct RemoteItemReader {
         case .file:
             fields.isFile = true
             fields.hash = Self.hash(value)
-        case .folder: fields.isDirectory = true
+        case .folder:
+            fields.isDirectory = true
+            fields.childCount = value["childCount"]?.integerLenient
         case .package: fields.isPackage = true
         case .root: fields.isRoot = true
         case .deleted: fields.isDeleted = true
@@ -62,7 +64,8 @@ struct RemoteItemReader {
     private mutating func readRemote(_ json: JSONCursor, into fields: inout Fields) {
         let drive = json["parentReference"]?["driveId"].flatMap { self.drive($0) }
         if let item = json["id"]?.string.flatMap(Self.itemID) {
-            fields.shortcut = .shortcut(drive: drive, item: item)
+            fields.shortcut = .shortcut(
+                drive: drive, item: item, isFile: json["file"]?.isNull == false)
         }
         // Some shortcuts have no times of their own (abraunegg/onedrive#1533).
         let times = json["fileSystemInfo"]
@@ -72,14 +75,16 @@ struct RemoteItemReader {
 
     private mutating func drive(_ json: JSONCursor) -> DriveID? {
         if let last = lastDrive, json.equals(last.text) { return last.id }
-        guard let text = json.string, !text.isEmpty else { return nil }
+        guard let text = json.string, !text.isEmpty, !text.utf8.contains(ItemID.separator) else {
+            return nil
+        }
         let id = DriveID(normalizing: text)
         lastDrive = (text, id)
         return id
     }
 
     private static func itemID(_ text: String) -> ItemID? {
-        text.isEmpty ? nil : ItemID(normalizing: text)
+        text.isEmpty || text.utf8.contains(ItemID.separator) ? nil : ItemID(normalizing: text)
     }
 
     private static func time(_ json: JSONCursor) -> Timestamp? {
@@ -101,6 +106,7 @@ private struct Fields {
     var parent: ItemID?
     var drive: DriveID?
     var size: Int64?
+    var childCount: Int64?
     var hash: QuickXorHash?
     var eTag: Tag?
     var cTag: Tag?
@@ -128,7 +134,8 @@ private struct Fields {
             size: size, hash: reliableHash(size), eTag: eTag, cTag: cTag,
             modified: clientModified ?? modified ?? targetModified,
             created: clientCreated ?? created ?? targetCreated,
-            isRoot: isRoot, isDeleted: isDeleted, webURL: webURL, downloadURL: downloadURL)
+            childCount: childCount, isRoot: isRoot, isDeleted: isDeleted, webURL: webURL,
+            downloadURL: downloadURL)
     }
 
     private var kind: RemoteKind {

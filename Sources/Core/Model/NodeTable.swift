@@ -37,6 +37,19 @@ struct NodeTable: Sendable {
         return result
     }
 
+    /// The next directory after a node, in the order of ids.
+    func container(after id: NodeID) -> NodeID? {
+        let (first, start) = Self.position(NodeID(rawValue: id.rawValue + 1))
+        for index in pages.indices.dropFirst(first) {
+            guard let page = pages[index] else { continue }
+            let slots = index == first ? page.rows.indices.dropFirst(start) : page.rows.indices[...]
+            for slot in slots where page.rows[slot]?.kind.isContainer == true {
+                return NodeID(rawValue: UInt64(index * Self.rowsPerPage + slot))
+            }
+        }
+        return nil
+    }
+
     /// Stores a row and keeps the links of the one it replaces.
     mutating func store(_ row: Row, for id: NodeID) {
         let (page, slot) = Self.position(id)

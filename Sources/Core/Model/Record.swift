@@ -14,6 +14,8 @@ package enum RecordChange: Hashable, Sendable {
     case session(NodeID, SavedSession?)
     /// What was said of a node: whether its bytes are kept; nil if nothing is said any more.
     case pin(NodeID, Pin?)
+    /// What the shortcut of a node leads to; nil when it is none any more.
+    case share(NodeID, Share?)
     /// A single value such as the cursor; nil removes it.
     case setting(Setting, String?)
 }
@@ -28,6 +30,10 @@ package enum Setting: String, Hashable, Sendable, CaseIterable {
     case cursor
     /// Where an unfinished first enumeration goes on: a nextLink.
     case enumeration
+    /// Whether a drive without a feed of changes has been walked through once.
+    case walked
+    /// Whether every item has been seen by a version that knows shortcuts.
+    case shortcuts
     /// Node ids up to this one may have been given out.
     case nodeIdentity = "node_identity"
     /// Generation ids and revisions up to this one may have been given out.
@@ -46,12 +52,14 @@ package struct StoredState: Sendable {
     package var attributes: [NodeID: [[UInt8]: [UInt8]]]
     package var sessions: [NodeID: SavedSession]
     package var pins: [NodeID: Pin]
+    package var shares: [NodeID: Share]
     package var settings: [Setting: String]
 
     package init(
         nodes: [Node] = [], generations: [Generation] = [],
         linkTargets: [NodeID: [UInt8]] = [:], attributes: [NodeID: [[UInt8]: [UInt8]]] = [:],
         sessions: [NodeID: SavedSession] = [:], pins: [NodeID: Pin] = [:],
+        shares: [NodeID: Share] = [:],
         settings: [Setting: String] = [:]
     ) {
         self.nodes = nodes
@@ -60,6 +68,7 @@ package struct StoredState: Sendable {
         self.attributes = attributes
         self.sessions = sessions
         self.pins = pins
+        self.shares = shares
         self.settings = settings
     }
 }

@@ -83,6 +83,9 @@ package struct Tree: Sendable {
     /// O(n log n).
     package var allNodes: [NodeID] { table.allNodes }
 
+    /// The next directory after a node, in the order of ids.
+    package func container(after id: NodeID) -> NodeID? { table.container(after: id) }
+
     /// Whether `id` is `ancestor` or lies below it in the local tree.
     package func isInside(_ id: NodeID, _ ancestor: NodeID) -> Bool {
         var current = id

@@ -23,6 +23,9 @@ extension GraphService {
     /// Which drive a change or a question is about.
     package struct DriveSelector: Hashable, Sendable {
         let index: Int
+
+        init(index: Int) { self.index = index }
+
         /// The user's own drive.
         package static let main = DriveSelector(index: 0)
         /// The document library of the site, on Business accounts.
@@ -237,7 +240,9 @@ extension GraphService {
         var parent = ItemKey.root
         for name in names {
             if let next = drives[drive].child(of: parent, named: name) {
-                guard drives[drive].item(next)?.isFolder ?? false else { throw .nameAlreadyExists }
+                guard drives[drive].item(next)?.holdsItems ?? false else {
+                    throw .nameAlreadyExists
+                }
                 parent = next
                 continue
             }

@@ -29,6 +29,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         let last = segments.last ?? ""
         if last == "$batch" { return .batch }
         if segments.contains("versions") { return .versions }
+        if DeltaToken.argument(of: last) != nil { return .delta }
         switch (method, last) {
         case (_, "delta"): return .delta
         case ("GET", "children"): return .children
@@ -91,6 +92,9 @@ package struct RequestLog: Sendable {
     package func count(_ operation: Operation) -> Int {
         counts[operation] ?? 0
     }
+
+    /// How many requests there were since the log was cleared.
+    package var total: Int { counts.values.reduce(0, +) }
 
     /// Forgets everything.
     package mutating func clear() {

@@ -3,7 +3,7 @@ import Core
 /// One item of a drive as tests see it.
 package struct TreeEntry: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
-        case file, folder, package
+        case file, folder, package, shortcut, vault
     }
 
     /// From the root, without a leading slash.
@@ -77,7 +77,7 @@ extension GraphService {
             guard let item = drives[drive].item(key) else { continue }
             let path = prefix + item.name
             if let entry = entry(key, path: path, drive) { entries.append(entry) }
-            if item.isFolder { collect(below: key, prefix: path + "/", drive, into: &entries) }
+            if item.holdsItems { collect(below: key, prefix: path + "/", drive, into: &entries) }
         }
     }
 
@@ -89,6 +89,8 @@ extension GraphService {
             case .folder: .folder
             case .file: .file
             case .package: .package
+            case .shortcut: .shortcut
+            case .vault: .vault
             }
         return TreeEntry(
             path: path, id: identity.itemID(key), kind: kind,
@@ -103,6 +105,9 @@ extension GraphService {
 
 /// What tests and the control interface do to the account.
 extension GraphService {
+    /// Forgets which requests there were.
+    package mutating func clearLog() { log.clear() }
+
     /// What the identity platform knows.
     package var identitySettings: IdentitySettings {
         get { identity.settings }

@@ -7,6 +7,9 @@ struct Drive: Sendable {
     let name: String
     /// The path of the site it belongs to; `nil` for the user's own drive.
     let sitePath: String?
+    /// What of it the signed-in user may see, if it is somebody else's: folders, and whether they
+    /// may be changed. `nil` for drives of his own.
+    var shared: [ItemKey: SharePermission]?
     /// Bytes; `nil` if there is no limit worth speaking of.
     var quotaTotal: UInt64
     /// Bytes in the recycle bin.
@@ -152,6 +155,11 @@ struct Drive: Sendable {
     }
 }
 
+/// What may be done with a folder of somebody else.
+package enum SharePermission: Hashable, Sendable {
+    case read, write
+}
+
 // MARK: Changing
 
 extension Drive {
@@ -163,7 +171,7 @@ extension Drive {
         let key = nextKey
         nextKey = ItemKey(key.number + 1)
         items[key] = item
-        if item.isFolder { listings[key] = FolderListing() }
+        if item.holdsItems { listings[key] = FolderListing() }
         withListing(of: parent) { $0.insert(fold, key) }
         record(key, now: now)
         contentsChanged(above: item, by: Int64(item.size))

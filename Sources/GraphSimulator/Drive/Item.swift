@@ -8,6 +8,10 @@ struct Item: Sendable {
         case file(FileState)
         /// Something Graph shows as neither, such as a notebook (`oneNote`).
         case package(type: String)
+        /// Stands for a folder or file of another drive.
+        case shortcut(SharedTarget)
+        /// The entry of the Personal Vault, which no client can read.
+        case vault
     }
 
     /// Where an item is in its life.
@@ -58,7 +62,15 @@ struct Item: Sendable {
     var isFolder: Bool {
         switch kind {
         case .folder: true
-        case .file, .package: false
+        case .file, .package, .shortcut, .vault: false
+        }
+    }
+
+    /// Whether other items may lie inside.
+    var holdsItems: Bool {
+        switch kind {
+        case .folder, .package: true
+        case .file, .shortcut, .vault: false
         }
     }
 
@@ -67,13 +79,22 @@ struct Item: Sendable {
         get {
             switch kind {
             case .file(let state): state
-            case .folder, .package: nil
+            case .folder, .package, .shortcut, .vault: nil
             }
         }
         set {
             if let newValue { kind = .file(newValue) }
         }
     }
+}
+
+/// What a shortcut leads to, as the service shows it.
+struct SharedTarget: Hashable, Sendable {
+    let driveID: String
+    let driveKind: DriveKind
+    let itemID: String
+    let name: String
+    let isFile: Bool
 }
 
 /// What only files have: content, older contents, a lock.
@@ -107,6 +128,8 @@ struct FileState: Sendable {
     /// Older contents, oldest first.
     var versions: [Version] = []
     var lock = Lock.none
+    /// Whether the service holds the content for malicious.
+    var isMalicious = false
 
     init(content: Blob) {
         self.content = content

@@ -58,6 +58,11 @@ extension GraphService {
         let key = try resolve(address, drive, now: exchange.now)
         try checkConditions(exchange, drive, key)
         let before = try existing(key, drive)
+        if let time = uploadedSimply[key],
+            exchange.now < time.adding(milliseconds: quirks.updateLagMilliseconds)
+        {
+            throw .itemNotFound
+        }
         try checkUnlocked(key, drive, by: .signedInUser, now: exchange.now)
         let body = try exchange.json()
         var changed = before

@@ -83,6 +83,8 @@ extension GraphService {
             copy.sha256 = state.sha256
             kind = .file(copy)
         case .package(let type): kind = .package(type: type)
+        case .shortcut(let target): kind = .shortcut(target)
+        case .vault: kind = .vault
         case .folder, nil: break
         }
         let children = drives[drive].children(of: source)

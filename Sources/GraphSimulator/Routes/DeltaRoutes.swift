@@ -24,6 +24,7 @@ extension GraphService {
         _ exchange: Exchange, _ drive: Int, _ address: ItemAddress
     ) throws(GraphFailure) -> SimulatedResponse {
         let scope = try resolve(address, drive, now: exchange.now)
+        if quirks.deltaUnsupported { throw .unsupported("Delta") }
         if scope != .root, !profile.isPersonal {
             throw GraphFailure(
                 501, "notSupported", "Delta can only be called on the root of a drive.")
@@ -80,6 +81,9 @@ extension GraphService {
                 410, "resyncRequired", inner: quirks.resyncVariant,
                 "Resync required. Replace any local items with the server's version (including deletes) if you're sure that the service was up to date with your local changes when you last sync'd. Upload any local changes that the server doesn't know about.",
                 headers: headers)
+        }
+        if quirks.deltaReplays > 0, case .changes(let next, nil) = token.position {
+            return .changes(next: max(0, next - quirks.deltaReplays), end: nil)
         }
         return token.position
     }
@@ -250,7 +254,7 @@ extension GraphService {
                     guard let item = writer.drive.item(key) else { continue }
                     if isGone {
                         writer.writeTombstone(key, item, into: &array)
-                    } else {
+                    } else if isShown(item, exchange) {
                         writer.write(key, item, into: &array)
                     }
                 }

@@ -52,6 +52,14 @@ struct DeltaToken: Hashable {
         guard self.text(drive: drive, secret: secret) == text else { return nil }
     }
 
+    /// The token in a path segment such as `microsoft.graph.delta(token='…')`; `nil` if it is none.
+    static func argument(of segment: Substring) -> String? {
+        let names = ["delta(token='", "microsoft.graph.delta(token='"]
+        guard let name = names.first(where: { segment.hasPrefix($0) }), segment.hasSuffix("')")
+        else { return nil }
+        return RequestTarget.percentDecoded(segment.dropFirst(name.count).dropLast(2))
+    }
+
     private static let checkBits: Int64 = 20
 
     /// The token as a client gets it.

@@ -17,7 +17,12 @@ extension GraphService {
     ) throws(GraphFailure) -> SimulatedResponse {
         let key = try resolve(address, drive, now: exchange.now)
         try checkConditions(exchange, drive, key)
-        guard try existing(key, drive).file != nil else { throw .itemNotFound }
+        guard let file = try existing(key, drive).file else { throw .itemNotFound }
+        guard !file.isMalicious else {
+            throw GraphFailure(
+                403, "accessDenied", inner: "malwareDetected", "Malware detected.",
+                headers: [HTTPHeader("X-Virus-Infected", "EICAR-Test-File")])
+        }
         return SimulatedResponse(
             status: 302,
             headers: [
@@ -53,6 +58,11 @@ extension GraphService {
         }
         guard let item = drives[drive].liveItem(key), let file = item.file else {
             throw .itemNotFound
+        }
+        if file.isMalicious {
+            throw GraphFailure(
+                403, "malwareDetected", "Malware detected.",
+                headers: [HTTPHeader("X-Virus-Infected", "EICAR-Test-File")])
         }
         var content = file.content
         if fields.count == 4 {

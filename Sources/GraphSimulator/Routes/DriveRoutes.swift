@@ -36,7 +36,8 @@ extension GraphService {
         if path.elementsEqual(["me", "drives"]) || path.elementsEqual(["drives"]) {
             if quirks.drivesForbidden { throw .accessDenied }
             return drivesAnswer(
-                drives.filter { $0.sitePath == nil }, withPhantoms: quirks.phantomDrives)
+                drives.filter { $0.sitePath == nil && $0.shared == nil },
+                withPhantoms: quirks.phantomDrives)
         }
         guard path.first == "sites", let (site, tail) = try siteAddress(path.dropFirst()) else {
             return nil
@@ -77,7 +78,7 @@ extension GraphService {
 
     /// Host, collection and web, as Graph joins them.
     private var siteID: String {
-        let guid = drives.last?.identity.guid(.root).lowercased() ?? ""
+        let guid = drives.last { $0.sitePath != nil }?.identity.guid(.root).lowercased() ?? ""
         return "\(Self.siteHost),\(guid),\(guid)"
     }
 
@@ -146,6 +147,8 @@ extension GraphService {
                 user.member("displayName", Self.userName)
             }
         }
+        // Of somebody else's drive the service tells no quota.
+        if drive.shared != nil { return }
         switch quirks.quota {
         case .absent: break
         case .zero:

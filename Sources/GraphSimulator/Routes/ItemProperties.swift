@@ -22,9 +22,11 @@ struct ItemProperties: OptionSet {
     static let publication = ItemProperties(rawValue: 1 << 17)
     static let downloadURL = ItemProperties(rawValue: 1 << 18)
     static let description = ItemProperties(rawValue: 1 << 19)
+    static let remoteItem = ItemProperties(rawValue: 1 << 20)
+    static let malware = ItemProperties(rawValue: 1 << 21)
 
     /// Everything but `publication`, which is sent only when it is asked for.
-    static let standard = ItemProperties(rawValue: (1 << 20) - 1).subtracting(.publication)
+    static let standard = ItemProperties(rawValue: (1 << 22) - 1).subtracting(.publication)
 
     private static let names: [String: ItemProperties] = [
         "id": .id, "name": .name, "size": .size, "eTag": .entityTag, "cTag": .contentTag,
@@ -33,7 +35,8 @@ struct ItemProperties: OptionSet {
         "parentReference": .parentReference, "fileSystemInfo": .fileSystemInfo, "file": .file,
         "folder": .folder, "root": .root, "deleted": .deleted, "package": .package,
         "publication": .publication, "@microsoft.graph.downloadUrl": .downloadURL,
-        "content.downloadUrl": .downloadURL, "description": .description, "*": .standard,
+        "content.downloadUrl": .downloadURL, "description": .description,
+        "remoteItem": .remoteItem, "malware": .malware, "*": .standard,
     ]
 
     /// Reads a `$select` list.

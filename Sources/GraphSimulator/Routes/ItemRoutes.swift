@@ -9,6 +9,18 @@ extension GraphService {
         guard let address = try ItemAddress(path, identity: drives[drive].identity) else {
             throw .unknownResource
         }
+        try checkAccess(exchange, drive, address)
+        if let function = address.relation.first, let token = DeltaToken.argument(of: function) {
+            guard quirks.deltaLinks != .rejectedFunction else {
+                throw .invalidRequest("The function is not valid.")
+            }
+            var called = exchange
+            called.target.query.append((name: "token", value: token))
+            return try delta(called, drive, address)
+        }
+        if case .vault? = drives[drive].item(address.start)?.kind {
+            throw .invalidRequest("ObjectHandle is Invalid")
+        }
         switch (exchange.request.method, address.relation.first) {
         case ("GET", nil): return try readItem(exchange, drive, address)
         case ("PATCH", nil): return try updateItem(exchange, drive, address)
@@ -100,7 +112,7 @@ extension GraphService {
         _ exchange: Exchange, _ drive: Int, _ address: ItemAddress
     ) throws(GraphFailure) -> SimulatedResponse {
         let key = try resolve(address, drive, now: exchange.now)
-        guard try existing(key, drive).isFolder else {
+        guard try existing(key, drive).holdsItems else {
             throw .invalidRequest("The item is not a folder.")
         }
         try checkConditions(exchange, drive, key)
@@ -129,7 +141,7 @@ extension GraphService {
                 for index in start..<max(start, end) {
                     let place = isDescending ? count - 1 - index : index
                     guard let child = writer.drive.child(of: key, at: place),
-                        let item = writer.drive.item(child)
+                        let item = writer.drive.item(child), isShown(item, exchange)
                     else { continue }
                     writer.write(child, item, into: &array, path: path)
                 }
@@ -169,6 +181,13 @@ extension GraphService {
     func pageLink(_ exchange: Exchange, _ query: [(name: String, value: String)]) -> String {
         let parts = query.map { name, value in
             (name == "token" ? "" : "$") + "\(name)=\(RequestTarget.percentEncoded(value))"
+        }
+        if quirks.deltaLinks != .query, let token = query.first(where: { $0.name == "token" }) {
+            let rest = parts.filter { !$0.hasPrefix("token=") }.joined(separator: "&")
+            let path = exchange.target.segments.dropLast().map { "/" + $0 }.joined()
+            return exchange.origin + path
+                + "/microsoft.graph.delta(token='\(RequestTarget.percentEncoded(token.value))')?"
+                + rest
         }
         return exchange.origin + exchange.target.segments.map { "/" + $0 }.joined() + "?"
             + parts.joined(separator: "&")

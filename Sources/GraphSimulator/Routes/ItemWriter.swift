@@ -38,7 +38,7 @@ struct ItemWriter {
                 output.member("lastModifiedDateTime", modified)
             }
             if properties.contains(.name) { output.member("name", shown(item.name)) }
-            if properties.contains(.webURL) {
+            if properties.contains(.webURL), item.hasAddress {
                 output.name("webUrl")
                 output.plainString { bytes in
                     bytes.append(contentsOf: "https://contoso.example/items/".utf8)
@@ -193,6 +193,12 @@ struct ItemWriter {
             if properties.contains(.package) {
                 output.member("package") { $0.member("type", type) }
             }
+            if quirks.packagesAreFolders, properties.contains(.folder) {
+                output.member("folder") { $0.member("childCount", drive.childCount(of: key)) }
+            }
+        case .shortcut(let target):
+            if properties.contains(.remoteItem) { Self.writeTarget(target, into: &output) }
+        case .vault: break
         }
         if properties.contains(.root), item.parent == nil {
             output.name("root")
@@ -200,7 +206,26 @@ struct ItemWriter {
         }
     }
 
+    private static func writeTarget(_ target: SharedTarget, into output: inout JSONOutput) {
+        output.member("remoteItem") { remote in
+            remote.member("id", target.itemID)
+            remote.member("name", target.name)
+            remote.member("parentReference") { parent in
+                parent.member("driveId", target.driveID)
+                parent.member("driveType", target.driveKind.rawValue)
+            }
+            if target.isFile {
+                remote.member("file") { _ in }
+            } else {
+                remote.member("folder") { _ in }
+            }
+        }
+    }
+
     private func writeFile(_ item: Item, _ state: FileState, into output: inout JSONOutput) {
+        if state.isMalicious, properties.contains(.malware) {
+            output.member("malware") { $0.member("description", "EICAR-Test-File") }
+        }
         output.member("file") { file in
             file.member("mimeType", MediaType.of(item.name))
             let isLate =
@@ -240,6 +265,7 @@ struct ItemWriter {
             if properties.contains(.package) {
                 output.member("package") { $0.member("type", type) }
             }
+        case .shortcut, .vault: break
         }
     }
 
@@ -259,6 +285,16 @@ struct ItemWriter {
     private func text(_ time: Timestamp) -> String {
         if quirks.badTimestamps { return Self.yearOne }
         return profile == .personalLegacy ? time.rfc3339Precise : time.rfc3339
+    }
+}
+
+extension Item {
+    /// Whether it has an address in a browser.
+    fileprivate var hasAddress: Bool {
+        switch kind {
+        case .folder, .file, .package, .shortcut: true
+        case .vault: false
+        }
     }
 }
 

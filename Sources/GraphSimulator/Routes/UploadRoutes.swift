@@ -24,6 +24,7 @@ extension GraphService {
         let (key, isNew) = try commit(
             Blob(exchange.request.body), to: target, drive, behavior: behavior, times: nil,
             by: .signedInUser, now: exchange.now)
+        if quirks.updateLagMilliseconds > 0 { uploadedSimply[key] = exchange.now }
         return try itemAnswer(exchange, drive, key, status: isNew ? 201 : 200)
     }
 

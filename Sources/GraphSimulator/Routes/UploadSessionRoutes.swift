@@ -61,6 +61,12 @@ extension GraphService {
             sessions[id] = nil
             throw .sessionNotFound
         }
+        if let life = quirks.uploadURLLife, exchange.now > session.created.adding(seconds: life),
+            exchange.request.method != "DELETE"
+        {
+            // The proof in the address is over, although the session lives.
+            throw .accessDenied
+        }
         switch exchange.request.method {
         case "GET":
             return rotatedAnswer(id: id, exchange, status: 200)

@@ -21,6 +21,7 @@ struct RecordReader {
             try readAttributes(into: &state)
             try readSessions(into: &state)
             try readPins(into: &state)
+            try readShares(into: &state)
             try readSettings(into: &state)
             try end.run()
             return state
@@ -212,6 +213,15 @@ struct RecordReader {
                 throw damage("pin", row)
             }
             state.pins[row.node(0)] = pin
+        }
+    }
+
+    private func readShares(into state: inout StoredState) throws(StoreError) {
+        let row = try prepare("SELECT node, shortcut, target, walked FROM share")
+        while try row.next() {
+            state.shares[row.node(0)] = Share(
+                shortcut: ItemID(rawValue: row.text(1)), target: ItemID(rawValue: row.text(2)),
+                isWalked: row.integer(3) != 0)
         }
     }
 

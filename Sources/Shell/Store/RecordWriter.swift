@@ -21,6 +21,8 @@ final class RecordWriter {
     private let removePin: PreparedStatement
     private let putSession: PreparedStatement
     private let removeSession: PreparedStatement
+    private let putShare: PreparedStatement
+    private let removeShare: PreparedStatement
     private let putSetting: PreparedStatement
     private let removeSetting: PreparedStatement
     private var packed = PackedBytes()
@@ -47,6 +49,8 @@ final class RecordWriter {
         putSession = try prepare(
             "INSERT OR REPLACE INTO upload_session (node, address, upload) VALUES (?1, ?2, ?3)")
         removeSession = try prepare("DELETE FROM upload_session WHERE node = ?1")
+        putShare = try prepare("INSERT OR REPLACE INTO share VALUES (?1, ?2, ?3, ?4)")
+        removeShare = try prepare("DELETE FROM share WHERE node = ?1")
         putSetting = try prepare("INSERT OR REPLACE INTO setting VALUES (?1, ?2)")
         removeSetting = try prepare("DELETE FROM setting WHERE name = ?1")
     }
@@ -108,6 +112,15 @@ final class RecordWriter {
         case .session(let id, nil):
             removeSession.bind(Int64(bitPattern: id.rawValue), at: 1)
             try removeSession.run()
+        case .share(let id, let share?):
+            putShare.bind(Int64(bitPattern: id.rawValue), at: 1)
+            putShare.bind(share.shortcut.rawValue, at: 2)
+            putShare.bind(share.target.rawValue, at: 3)
+            putShare.bind(share.isWalked ? 1 : 0, at: 4)
+            try putShare.run()
+        case .share(let id, nil):
+            removeShare.bind(Int64(bitPattern: id.rawValue), at: 1)
+            try removeShare.run()
         case .setting(let setting, let value?):
             putSetting.bind(setting.rawValue, at: 1)
             putSetting.bind(value, at: 2)
@@ -240,7 +253,7 @@ extension RecordChange {
     fileprivate var isOneStatement: Bool {
         switch self {
         case .node, .generation, .removeGeneration, .linkTarget, .attribute, .session, .setting,
-            .pin:
+            .pin, .share:
             true
         case .removeNode: false
         }

@@ -49,6 +49,9 @@ enum Schema {
         migrator.registerMigration("pins and uploads that go on") { database in
             try database.execute(sql: pinsAndUploads)
         }
+        migrator.registerMigration("shared folders") { database in
+            try database.execute(sql: sharedFolders)
+        }
         return migrator
     }
 
@@ -59,6 +62,17 @@ enum Schema {
             state INTEGER NOT NULL
         ) STRICT;
         ALTER TABLE upload_session ADD COLUMN upload TEXT NOT NULL DEFAULT '';
+        """
+
+    /// What the shortcut of a node leads to, an item with its drive. `walked` is 1 once everything
+    /// inside has been seen.
+    private static let sharedFolders = """
+        CREATE TABLE share (
+            node INTEGER PRIMARY KEY,
+            shortcut TEXT NOT NULL,
+            target TEXT NOT NULL,
+            walked INTEGER NOT NULL
+        ) STRICT;
         """
 
     /// Times are nanoseconds since 1970 UTC, sizes are bytes; what the numbers of `kind`, `scope`,

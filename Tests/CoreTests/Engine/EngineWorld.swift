@@ -99,6 +99,23 @@ struct EngineWorld {
         }
     }
 
+    /// Carries out effects, and lets so much time pass.
+    mutating func pass(seconds: Int64) {
+        let end = now.advanced(byNanoseconds: seconds * 1_000_000_000)
+        while true {
+            if !queue.isEmpty {
+                perform(queue.removeFirst())
+            } else if let time = timer, time <= end {
+                timer = nil
+                now = max(now, time)
+                step { $0.timer(at: $1) }
+            } else {
+                now = max(now, end)
+                return
+            }
+        }
+    }
+
     private var isIdle: Bool {
         let status = engine.status
         return status.isEnumerated && status.pending == 0 && status.transfers.isEmpty
@@ -432,6 +449,18 @@ struct MemoryDatabase {
         return state
     }
 
+    /// Takes away what a version that knew no shortcuts would not have written.
+    mutating func forgetShares() {
+        others.settings[.shortcuts] = nil
+        let shortcuts = Set(others.shares.keys)
+        others.shares = [:]
+        nodes = nodes.filter { id, node in
+            let parent = node.remote.facts?.place.parent
+            return !shortcuts.contains(id) && node.item?.id.foreignDrive == nil
+                && !(parent.map(shortcuts.contains) ?? false)
+        }
+    }
+
     mutating func write(_ records: [RecordChange]) {
         for record in records {
             switch record {
@@ -442,6 +471,7 @@ struct MemoryDatabase {
                 others.attributes[id] = nil
                 others.sessions[id] = nil
                 others.pins[id] = nil
+                others.shares[id] = nil
             case .generation(let generation): generations[generation.id] = generation
             case .removeGeneration(let id): generations[id] = nil
             case .linkTarget(let id, let target): others.linkTargets[id] = target
@@ -449,6 +479,7 @@ struct MemoryDatabase {
                 others.attributes[id, default: [:]][name] = value
             case .session(let id, let session): others.sessions[id] = session
             case .pin(let id, let pin): others.pins[id] = pin
+            case .share(let id, let share): others.shares[id] = share
             case .setting(let setting, let value): others.settings[setting] = value
             }
         }

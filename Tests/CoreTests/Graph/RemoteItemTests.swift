@@ -24,7 +24,8 @@ struct RemoteItemTests {
                 == RemoteItem(
                     id: root, name: "root", drive: drive, kind: .directory,
                     modified: Timestamp(rfc3339: "2020-01-01T00:00:00Z"),
-                    created: Timestamp(rfc3339: "2020-01-01T00:00:00Z"), isRoot: true))
+                    created: Timestamp(rfc3339: "2020-01-01T00:00:00Z"), childCount: 2,
+                    isRoot: true))
         let file = page.items[2]
         #expect(file.kind == .file && file.size == 11 && file.name == "hello.txt")
         #expect(file.hash == QuickXorHash.hash(of: Array("hello world".utf8)))
@@ -64,11 +65,11 @@ struct RemoteItemTests {
             (#"{"id":"i","bundle":{}}"#, .other),
             (
                 #"{"id":"i","remoteItem":{"id":"ab!1","parentReference":{"driveId":"ABC"}}}"#,
-                .shortcut(drive: DriveID(rawValue: "0000000000000abc"), item: "AB!1")
+                .shortcut(drive: DriveID(rawValue: "0000000000000abc"), item: "AB!1", isFile: false)
             ),
             (
                 #"{"id":"i","folder":{},"remoteItem":{"id":"t"}}"#,
-                .shortcut(drive: nil, item: "t")
+                .shortcut(drive: nil, item: "t", isFile: false)
             ),
             (#"{"id":"i","remoteItem":{"folder":{}}}"#, .other),
         ] as [(String, RemoteKind)])
@@ -80,7 +81,7 @@ struct RemoteItemTests {
     func nodeKinds() {
         let kinds: [(RemoteKind, Kind?)] = [
             (.file, .file), (.directory, .directory), (.package, .package), (.other, nil),
-            (.shortcut(drive: nil, item: "t"), nil),
+            (.shortcut(drive: nil, item: "t", isFile: false), nil),
         ]
         for (kind, node) in kinds {
             #expect(RemoteItem(id: "i", kind: kind).nodeKind == node)
@@ -198,11 +199,14 @@ struct RemoteItemTests {
             ("issue-personal-vault", .other), ("issue-delta-node-foreign-drive", .directory),
             (
                 "fixture-shortcut-placeholder",
-                .shortcut(drive: DriveID(rawValue: "owner-drive"), item: "owner-folder")
+                .shortcut(
+                    drive: DriveID(rawValue: "owner-drive"), item: "owner-folder", isFile: false)
             ),
             (
                 "shortcut-placeholder",
-                .shortcut(drive: DriveID(rawValue: "00000012345abcde"), item: "12345ABCDE!1221")
+                .shortcut(
+                    drive: DriveID(rawValue: "00000012345abcde"), item: "12345ABCDE!1221",
+                    isFile: false)
             ),
             ("composed-onenote-notebook-business", .package),
             ("fixture-item-file-etag", .file), ("item-file-personal-overview", .file),
@@ -235,3 +239,22 @@ struct RemoteItemTests {
 
 /// Thrown where an answer is of another sort than the test is about.
 struct Unexpected: Error {}
+
+/// Ids from the service never pose as items of another drive.
+struct ForeignItemTests {
+    @Test func anIDCarriesItsDrive() {
+        let item = ItemID("X!1", in: DriveID(rawValue: "b!y"))
+        #expect(item.foreignDrive == DriveID(rawValue: "b!y"))
+        #expect(item.withinDrive == "X!1")
+        #expect(ItemID(rawValue: "../../me").foreignDrive == nil)
+        #expect(ItemID(rawValue: "../../me").withinDrive == "../../me")
+    }
+
+    @Test("An id that would name another drive is refused", arguments: ["b!y|X", "|", "X|"])
+    func hostileIDs(id: String) throws {
+        let body = #"{"value":[{"id":"\#(id)","name":"n","file":{}}],"@odata.deltaLink":"l"}"#
+        let answer = GraphAnswer(
+            to: .delta(.initial), HTTPResponse(status: 200, headers: [], body: Array(body.utf8)))
+        #expect(answer == .page(RemotePage(items: [], end: .complete("l"))))
+    }
+}

@@ -129,7 +129,7 @@ extension SeededGenerator {
     mutating func change(idsUpTo count: UInt64) -> RecordChange {
         let node = NodeID(rawValue: UInt64.random(in: 1...count, using: &self))
         let generation = GenerationID(rawValue: UInt64.random(in: 1...count, using: &self))
-        switch Int.random(in: 0..<12, using: &self) {
+        switch Int.random(in: 0..<14, using: &self) {
         case 0: return .removeNode(node)
         case 1: return .generation(self.generation(generation))
         case 2: return .removeGeneration(generation)
@@ -142,6 +142,14 @@ extension SeededGenerator {
         case 6:
             let setting = Setting.allCases.randomElement(using: &self) ?? .cursor
             return .setting(setting, optional { $0.text() })
+        case 8:
+            return .share(
+                node,
+                optional {
+                    Share(
+                        shortcut: ItemID(rawValue: $0.text()),
+                        target: ItemID(rawValue: $0.text()), isWalked: Bool.random(using: &$0))
+                })
         default: return .node(self.node(node))
         }
     }
@@ -170,6 +178,7 @@ struct ExpectedState {
             if rest.attributes[id]?.isEmpty == true { rest.attributes[id] = nil }
         case .session(let id, let session): rest.sessions[id] = session
         case .pin(let id, let pin): rest.pins[id] = pin
+        case .share(let id, let share): rest.shares[id] = share
         case .setting(let setting, let value): rest.settings[setting] = value
         }
     }
@@ -190,6 +199,7 @@ struct ExpectedState {
         if state.attributes != rest.attributes { return "attributes: \(state.attributes)" }
         if state.sessions != rest.sessions { return "sessions: \(state.sessions)" }
         if state.pins != rest.pins { return "pins: \(state.pins)" }
+        if state.shares != rest.shares { return "shares: \(state.shares)" }
         if state.settings != rest.settings { return "settings: \(state.settings)" }
         return nil
     }
