@@ -43,6 +43,8 @@ struct CloudState: Sendable {
     var walk: Walk?
     var verification = Verification()
     private var addresses: [ItemID: Address] = [:]
+    /// Items that were changed from here while a round is under way, and when the answer came.
+    private var answered: [ItemID: RequestID] = [:]
 
     enum Confirmation: Hashable, Sendable {
         case missing
@@ -92,6 +94,21 @@ struct CloudState: Sendable {
 
     /// Directories that are being listed, in the order of their ids.
     var pendingListings: [NodeID] { listings.keys.sorted() }
+
+    // MARK: Answers that overtake each other
+
+    /// Notes that a change of an item was acknowledged, at the moment that the number stands for.
+    mutating func noteAnswer(about item: ItemID, _ number: RequestID) {
+        if chain != nil { answered[item] = number }
+    }
+
+    /// A round that begins now tells of everything that was acknowledged before.
+    mutating func forgetAnswers() { answered = [:] }
+
+    /// Whether a change of an item was acknowledged after a page was asked for.
+    func isAnswered(_ item: ItemID, after request: RequestID) -> Bool {
+        answered[item].map { request < $0 } ?? false
+    }
 
     // MARK: Addresses of bytes
 
@@ -149,4 +166,6 @@ struct DeltaChain: Sendable {
     /// The link that led to the current page: the same twice means that the service loops.
     var link: String?
     var itemCount = 0
+    /// How often the current page was asked for again, since it was older than what is known.
+    var repetitions = 0
 }

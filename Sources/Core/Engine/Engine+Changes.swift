@@ -26,6 +26,7 @@ extension Engine {
     ) {
         let request = submit(
             .delta(link.map(DeltaPosition.link) ?? .initial), for: .delta, .metadata, at: now)
+        cloud.forgetAnswers()
         cloud.chain = DeltaChain(purpose: purpose, request: request, link: link)
     }
 
@@ -34,6 +35,15 @@ extension Engine {
     /// Observations and the place to go on from are recorded together.
     mutating func pageArrived(_ page: RemotePage, at now: Timestamp) {
         guard var chain = cloud.chain else { return }
+        if isOutdated(page, chain), chain.repetitions < Self.repetitionsMax {
+            chain.repetitions += 1
+            chain.request = submit(
+                .delta(chain.link.map(DeltaPosition.link) ?? .initial), for: .delta, .metadata,
+                at: now)
+            cloud.chain = chain
+            return
+        }
+        chain.repetitions = 0
         chain.itemCount += page.items.count
         var removed = Set(chain.removed)
         for item in page.items {
@@ -68,6 +78,26 @@ extension Engine {
             planNow(at: now)
         case .complete(let cursor):
             finish(chain, cursor: cursor, at: now)
+        }
+    }
+
+    /// How often a page is asked for again; while much goes up, the next one may be as old.
+    private static let repetitionsMax = 3
+
+    /// Whether a page tells of an item as it was before a change from here that has been
+    /// acknowledged meanwhile.
+    ///
+    /// Taken for news, it would undo the change here until the next round: the answer to the change
+    /// has overtaken the page.
+    private func isOutdated(_ page: RemotePage, _ chain: DeltaChain) -> Bool {
+        page.items.contains { item in
+            guard !item.isDeleted, cloud.isAnswered(item.id, after: chain.request) else {
+                return false
+            }
+            guard let tag = tree.node(for: item.id).flatMap({ tree[$0]?.item?.eTag }) else {
+                return true
+            }
+            return item.eTag != tag
         }
     }
 
@@ -203,6 +233,11 @@ extension Engine {
     mutating func observe(_ item: RemoteItem, at now: Timestamp) -> NodeID? {
         if item.isRoot {
             cloud.rootItem = item.id
+            if let other = tree.node(for: item.id), other != .root {
+                // Children were told of before their directory was known to be the root.
+                tree.remove(other)
+                moveRemoteChildren(from: other, to: .root)
+            }
             tree.update(.root) { $0.item = Item(id: item.id, eTag: item.eTag, cTag: item.cTag) }
             cloud.walk?.seen.insert(.root)
             return .root
@@ -223,7 +258,9 @@ extension Engine {
         let binding = Item(id: item.id, eTag: item.eTag, cTag: item.cTag)
         guard let existing, known?.kind == kind else {
             if let existing { tree.remove(existing) }
-            let new = insert(kind, facts, binding, created: item.created ?? modified)
+            let new =
+                adoptByItsSender(binding, kind, facts)
+                ?? insert(kind, facts, binding, created: item.created ?? modified)
             noteShare(item, of: new, at: now)
             cloud.walk?.seen.insert(new)
             return new
@@ -237,7 +274,35 @@ extension Engine {
             node.adoptLateHash(of: facts)
             node.remote = .present(facts)
         }
+        adoptLateHash(of: existing, inPlaceOf: known?.synced?.content)
         return existing
+    }
+
+    /// Bytes that came before the service told their hash are of the version that it tells now.
+    private mutating func adoptLateHash(of id: NodeID, inPlaceOf old: Content?) {
+        guard let node = tree[id], let content = node.synced?.content, content != old,
+            let generation = node.generation, generations[generation]?.source?.content == old
+        else { return }
+        generations[generation]?.source?.content = content
+        if let changed = generations[generation] { records.append(.generation(changed)) }
+    }
+
+    /// Binds a new item to the node that it was made for, in a run that ended before the reply came.
+    ///
+    /// The node may have been moved since then, so it is found by what was sent.
+    private mutating func adoptByItsSender(
+        _ item: Item, _ kind: Kind, _ facts: Facts
+    ) -> NodeID? {
+        guard let id = unanswered[facts.place], let node = tree[id], node.item == nil,
+            node.kind == kind, let sent = node.sent, sent.place == facts.place,
+            kind != .file || sent.content == facts.content
+        else { return nil }
+        unanswered[facts.place] = nil
+        tree.update(id) { node in
+            node.item = item
+            node.remote = .present(facts)
+        }
+        return id
     }
 
     private mutating func insert(

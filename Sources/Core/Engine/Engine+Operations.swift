@@ -131,6 +131,8 @@ extension Engine {
     ) {
         adoptItem(item.id, by: id)
         observe(item, at: now)
+        recognizeBytes(of: item.id, sentBy: operation, byTime: false)
+        cloud.noteAnswer(about: item.id, RequestID(rawValue: newNumber()))
         let remote = tree[id]?.remote.facts
         tree.update(id) { node in
             node.acknowledge(operation.change, remote)
@@ -140,6 +142,23 @@ extension Engine {
         setbacks[id] = nil
         advanceSynced(id)
         requestPlan(at: now)
+    }
+
+    /// Knows the bytes that were sent where the service tells no hash.
+    ///
+    /// Otherwise an upload without a reply would look like somebody else's file of the same name, and
+    /// each copy made for that reason like another. Without a reply the time has to be the one that
+    /// was sent, too.
+    private mutating func recognizeBytes(
+        of item: ItemID, sentBy operation: Operation, byTime: Bool
+    ) {
+        guard let sent = operation.sentContent, let id = tree.node(for: item),
+            var facts = tree[id]?.remote.facts,
+            case .unhashed(let size, let modified) = facts.content, size == sent.size,
+            !byTime || modified.wholeSeconds == operation.facts?.modified.wholeSeconds
+        else { return }
+        facts.content = sent
+        tree.update(id) { $0.remote = .present(facts) }
     }
 
     /// Binds a node to the item that was made for it.
@@ -168,6 +187,9 @@ extension Engine {
     /// The item is in the recycle bin, with everything that was inside.
     private mutating func deleted(_ id: NodeID, at now: Timestamp) {
         if let operation = operations[id] { end(operation, of: id, at: now) }
+        if let item = tree[id]?.item?.id {
+            cloud.noteAnswer(about: item, RequestID(rawValue: newNumber()))
+        }
         var inside: [NodeID: [NodeID]] = [:]
         for other in tree.differing {
             guard let parent = tree[other]?.remote.facts?.place.parent else { continue }
@@ -226,6 +248,7 @@ extension Engine {
         _ item: RemoteItem, of id: NodeID, _ operation: Operation, at now: Timestamp
     ) {
         observe(item, at: now)
+        recognizeBytes(of: item.id, sentBy: operation, byTime: true)
         setBack(id, .retry, at: now, isShort: true)
         requestPlan(at: now)
     }
@@ -235,8 +258,13 @@ extension Engine {
     ) {
         switch failure.kind {
         case .nameTaken, .preconditionFailed:
-            if operation.stage == .openingSession { blockedSessions.insert(id) }
-            lookAgain(operation, id, at: now)
+            if operation.isInSession {
+                // Opening a session can change the very tag that the last fragment is to find: then
+                // no session ever succeeds, and one request must do.
+                blockedSessions.insert(id)
+                giveUpSession(of: id, at: now)
+            }
+            lookAgain(operations[id] ?? operation, id, at: now)
         case .notFound: notFound(operation, id, at: now)
         case .rangeNotSatisfiable, .addressExpired: lookAgain(operation, id, at: now)
         case .locked:
@@ -259,6 +287,16 @@ extension Engine {
         }
     }
 
+    /// An upload cannot go on: what is left of it is the question what the cloud holds now.
+    private mutating func giveUpSession(of id: NodeID, at now: Timestamp) {
+        if let session = operations[id]?.session {
+            records.append(.session(id, nil))
+            cancelSession(session, at: now)
+        }
+        operations[id]?.session = nil
+        operations[id]?.stage = .requested
+    }
+
     /// The item, its directory, or the upload session is not there.
     ///
     /// The service says so of items that exist, too: only a report of the deletion, or being told
@@ -271,13 +309,11 @@ extension Engine {
             return
         case .requested, .observing: break
         }
-        if case .delete = operation.change {
-            deleted(id, at: now)
-            return
-        }
         end(operation, of: id, at: now)
         setBack(id, .retry, at: now)
-        if operation.stage == .observing, tree[id]?.item != nil,
+        if case .delete = operation.change {
+            if (setbacks[id]?.attempts ?? 0) >= Self.absencesBelieved { deleted(id, at: now) }
+        } else if operation.stage == .observing, tree[id]?.item != nil,
             (setbacks[id]?.attempts ?? 0) >= Self.absencesBelieved
         {
             markAbsent([id])

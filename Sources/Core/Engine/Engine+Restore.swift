@@ -30,6 +30,10 @@ extension Engine {
             cloud.setShare(share, of: node)
             cloud.areas[node] = Area(nextWalk: now)
         }
+        for id in tree.differing {
+            guard let node = tree[id], node.item == nil, let sent = node.sent else { continue }
+            unanswered[sent.place] = id
+        }
         matchContent(inventory, at: now)
         recoverSizes(inventory)
         savedSessions = stored.sessions

@@ -117,13 +117,24 @@ extension Engine {
 }
 
 extension Operation {
-    /// In bytes.
-    var uploadSize: Int64? {
+    /// Whether an upload session is open, or about to be.
+    var isInSession: Bool {
+        switch stage {
+        case .openingSession, .sending, .asking: true
+        case .requested, .observing: false
+        }
+    }
+
+    /// The bytes that the change carries to the cloud.
+    var sentContent: Content? {
         switch change {
-        case .createFile(_, let content), .replaceContent(let content, _): content.size
+        case .createFile(_, let content), .replaceContent(let content, _): content
         case .createDirectory, .move, .park, .setTime, .delete: nil
         }
     }
+
+    /// In bytes.
+    var uploadSize: Int64? { sentContent?.size }
 }
 
 extension UploadSession {

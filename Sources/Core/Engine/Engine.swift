@@ -37,6 +37,8 @@ package struct Engine: Sendable {
     var setbacks: [NodeID: Setback] = [:]
     /// Nodes for which an upload session could not be opened, maybe since a forgotten one is open.
     var blockedSessions: Set<NodeID> = []
+    /// What an earlier run sent without learning the outcome, by the place it was sent to.
+    var unanswered: [Place: NodeID] = [:]
     /// Both sides agree only after this many rounds: earlier ones began before it was asked.
     var quietRound = 0
     /// Upload sessions of an earlier run: the same upload goes on with its own, the others are taken

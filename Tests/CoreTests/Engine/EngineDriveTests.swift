@@ -36,6 +36,42 @@ struct EngineDriveTests {
         #expect(world.cloudText("a.txt") == "two")
     }
 
+    @Test("a page that was asked for before a change of ours was answered does not undo it")
+    func overtakenPage() throws {
+        var world = EngineWorld()
+        try world.write("a", "one")
+        try world.write("gone", "two")
+        world.settle()
+        world.holdsPages = true
+        world.step { _ = $0.synchronize(at: $1) }
+        world.run(effects: 3)
+        try world.rename("a", "b")
+        try world.remove("gone")
+        world.settle()
+        #expect(world.cloudPaths == ["b"])
+        world.deliverPages()
+        world.settle()
+        #expect(try world.paths() == ["b"])
+        #expect(world.cloudPaths == ["b"])
+        #expect(try world.text("b") == "one")
+    }
+
+    @Test("what was sent before a kill and moved after it is still the same item")
+    func movedBeforeItsReply() throws {
+        var world = EngineWorld()
+        try world.makeDirectory("d")
+        world.settle()
+        world.service.inject(Fault(.loseReply, method: "PUT"))
+        try world.write("big", "bytes")
+        while !world.cloudPaths.contains("big") { world.run(effects: 1) }
+        world.crash()
+        try world.rename("big", "d/big")
+        world.synchronize()
+        #expect(world.cloudPaths == ["d/", "d/big"])
+        #expect(try world.paths() == ["d/", "d/big"])
+        #expect(try world.text("d/big") == "bytes")
+    }
+
     @Test("the space of the drive is known after a start without network")
     func quotaIsKept() throws {
         var world = EngineWorld()

@@ -28,6 +28,9 @@ struct EngineWorld {
     var database = MemoryDatabase()
     var timer: Timestamp?
     var queue: [Effect] = []
+    /// Pages of changes are answered now and arrive only with ``deliverPages()``.
+    var holdsPages = false
+    private var heldPages: [(RequestID, Result<GraphAnswer, TransportFailure>)] = []
     private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
     let endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: .me)
@@ -165,6 +168,15 @@ struct EngineWorld {
         }
     }
 
+    /// Lets the pages arrive that were held, and those to come at once.
+    mutating func deliverPages() {
+        holdsPages = false
+        for (request, result) in heldPages {
+            step { $0.responded(request, result, random: 0, at: $1) }
+        }
+        heldPages = []
+    }
+
     private mutating func send(_ transmission: Transmission) {
         noteDownloads()
         let request = endpoint.request(for: transmission.call)
@@ -214,6 +226,10 @@ struct EngineWorld {
             let answer = HTTPResponse(
                 status: response.status, headers: response.headers, body: bytes)
             result = .success(GraphAnswer(to: transmission.call, answer))
+        }
+        if holdsPages, case .delta = transmission.call {
+            heldPages.append((transmission.id, result))
+            return
         }
         step { $0.responded(transmission.id, result, random: 0, at: $1) }
     }
