@@ -5,6 +5,16 @@ package enum LockKind: Hashable, Sendable {
     case exclusive
 }
 
+/// The two kinds of advisory locks of Linux, which do not see each other.
+package enum LockFamily: Hashable, Sendable, CaseIterable {
+    /// Of `fcntl(2)`: ranges of bytes, held by a process or by an open file (OFD).
+    ///
+    /// The kernel passes both in the same way.
+    case byteRange
+    /// Of `flock(2)`: the whole file, held by an open file.
+    case wholeFile
+}
+
 /// Who holds a lock, as the kernel numbers owners.
 ///
 /// For locks of `fcntl(2)` a process, or an open file (OFD); for those of `flock(2)` an open file.
@@ -18,7 +28,7 @@ package struct LockOwner: RawRepresentable, Hashable, Comparable, Sendable {
     }
 }
 
-/// A lock on a range of bytes, as `fcntl(2)` knows it.
+/// A lock on a range of bytes.
 package struct FileLock: Hashable, Sendable {
     package var kind: LockKind
     /// The offsets of the first and the last byte; the last is `Int64.max` for all bytes to come.
@@ -31,6 +41,9 @@ package struct FileLock: Hashable, Sendable {
         self.range = range
         self.process = process
     }
+
+    /// All bytes, now and to come.
+    package static let everything: ClosedRange<Int64> = 0...Int64.max
 }
 
 /// What a call does to locks.
