@@ -47,6 +47,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        // Plays scripts of locks by real processes for the tests; C, since Swift cannot fork.
+        .executableTarget(name: "LockScripts", path: "Tests/LockScripts"),
         .target(name: "GraphSimulator", dependencies: ["Core"], swiftSettings: settings),
         .target(
             name: "GraphSimulatorHost",

@@ -1,6 +1,8 @@
 /// What the command line asks of a running client: one JSON object on one line.
 package enum ControlRequest: Hashable, Sendable {
     case status
+    /// List who locks what.
+    case locks
     /// Look for changes now; `waits` says whether the answer comes when both sides agree.
     case synchronize(waits: Bool)
     /// Let the deletions of a suspended plan happen.
@@ -22,6 +24,7 @@ package enum ControlRequest: Hashable, Sendable {
     package var json: JSONValue {
         switch self {
         case .status: ["command": "status"]
+        case .locks: ["command": "locks"]
         case .synchronize(let waits): ["command": "sync", "wait": .boolean(waits)]
         case .approve: ["command": "approve"]
         case .explain(let path):
@@ -40,6 +43,7 @@ package enum ControlRequest: Hashable, Sendable {
     package init?(_ json: JSONValue) {
         switch json["command"]?.string {
         case "status": self = .status
+        case "locks": self = .locks
         case "sync": self = .synchronize(waits: json["wait"]?.boolean ?? false)
         case "approve": self = .approve
         case "explain":

@@ -51,6 +51,7 @@ extension Engine {
     /// A handle is gone, and with it all that was mapped through it.
     package mutating func release(_ handle: HandleID, at now: Timestamp) {
         guard let file = handles.removeValue(forKey: handle) else { return }
+        endLocks(of: handle, on: file.node, at: now)
         stopReadingAhead(handle, at: now)
         openCounts[file.node]?.remove(file.canWrite)
         if openCounts[file.node]?.isZero == true {

@@ -83,5 +83,11 @@ extension Engine {
     }
 
     /// A program gave up waiting.
-    package mutating func cancelWait(_ id: WaitID) { waits.cancel(id) }
+    ///
+    /// Returns false if the wait has ended already, whatever the program has heard of it.
+    package mutating func cancelWait(_ id: WaitID, at now: Timestamp) -> Bool {
+        guard let node = locks.cancel(id, at: now) else { return waits.cancel(id) }
+        locksChanged(on: node, at: now)
+        return true
+    }
 }

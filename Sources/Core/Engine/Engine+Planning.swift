@@ -8,6 +8,7 @@ extension Engine {
         if let due = downloads.keepsAgain, due <= now { keepMore(at: now) }
         if let due = planning.due, due <= now { planNow(at: now) }
         setTimer(nextTimer(after: now))
+        lockTimer(at: now)
     }
 
     private func nextTimer(after now: Timestamp) -> Timestamp? {
@@ -70,6 +71,8 @@ extension Engine {
         to id: NodeID, at now: Timestamp
     ) -> (cause: DeferralCause, mayMove: Bool)? {
         if operations[id] != nil { return (.inProgress, false) }
+        // The lock of a file that was removed or replaced here is no concern of its name.
+        if locks.isLocked(id), unlinked[id] == nil { return (.locked, true) }
         if let count = openCounts[id], count.writers > 0, unlinked[id] == nil {
             return (.openForWriting, true)
         }

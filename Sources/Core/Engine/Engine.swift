@@ -29,6 +29,8 @@ package struct Engine: Sendable {
     var linkTargets: [NodeID: [UInt8]] = [:]
     var extendedAttributes: [NodeID: [[UInt8]: [UInt8]]] = [:]
 
+    var locks = LockTable()
+
     // The cloud
     var cloud = CloudState()
     var scheduler: RequestScheduler

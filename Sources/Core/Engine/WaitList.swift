@@ -28,10 +28,14 @@ struct WaitList: Sendable {
     }
 
     /// Gives up a wait, for instance since the program was interrupted.
-    mutating func cancel(_ id: WaitID) {
-        guard let condition = conditions.removeValue(forKey: id) else { return }
+    ///
+    /// Returns false if it had ended already.
+    @discardableResult
+    mutating func cancel(_ id: WaitID) -> Bool {
+        guard let condition = conditions.removeValue(forKey: id) else { return false }
         waiting[condition]?.removeAll { $0 == id }
         if waiting[condition]?.isEmpty == true { waiting[condition] = nil }
+        return true
     }
 
     func isAwaited(_ condition: Condition) -> Bool { waiting[condition] != nil }

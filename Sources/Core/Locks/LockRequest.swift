@@ -29,8 +29,9 @@ package enum LockPatience: Hashable, Sendable {
 /// What became of a wish for a lock.
 package enum LockDecision: Hashable, Sendable {
     case granted
-    /// Another lock is in the way. Unless that is settled, its holder may just be closing the file:
-    /// ask again when all that the kernel has said before has been heard.
+    /// Another lock is in the way. Unless that is settled, an open file with a lock may be closed
+    /// already: ask again, whether to wait or not, when all that the kernel has said before has been
+    /// heard.
     case refused(isSettled: Bool)
     /// To wait would be to wait for oneself.
     case deadlock

@@ -52,6 +52,9 @@ package struct LockTable: Sendable {
     ) -> LockDecision {
         guard count < Self.countMax else { return .exhausted }
         let (node, family) = (request.node, request.family)
+        if !isSettled, nodes[node]?.mayBeAnother(request) == true {
+            return .refused(isSettled: false)
+        }
         let before = nodes[node]?.held(by: request.owner, family)
         if family == .wholeFile, let before {
             if before.lock.kind == request.lock.kind { return .granted }

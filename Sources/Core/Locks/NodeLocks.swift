@@ -64,6 +64,14 @@ struct NodeLocks: Sendable {
         }
     }
 
+    /// Whether an owner may have the number of an open file that is closed already.
+    ///
+    /// The kernel numbers owners by addresses, which it uses again before it says that they are free.
+    func mayBeAnother(_ request: LockRequest) -> Bool {
+        let user = User(family: request.family, owner: request.owner)
+        return closing.contains { $0 != request.handle && users[$0]?.contains(user) == true }
+    }
+
     /// Whether an owner may be an open file that is closed already.
     func mayBeClosing(_ owner: LockOwner, _ family: LockFamily) -> Bool {
         closing.contains { users[$0]?.contains(User(family: family, owner: owner)) == true }

@@ -148,6 +148,7 @@ package final class Client: Sendable {
         var options = FuseSession.Options()
         options.allowsOtherUsers = configuration.allowOther
         options.isReadOnly = configuration.readOnly
+        options.locks = true
         do throws(MountError) {
             return try FuseSession(
                 mounting: fileSystem, at: configuration.mountDirectory, options: options,

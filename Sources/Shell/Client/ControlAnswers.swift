@@ -10,6 +10,7 @@ enum ControlAnswers {
         case .status: reply(host.read { $0.status.json })
         case .conflicts:
             reply(["version": 1, "conflicts": .array(host.read { $0.conflicts.map(\.json) })])
+        case .locks: reply(host.read { $0.lockListing.json })
         case .approve:
             step(host, reply) { engine, now in
                 ["message": .string(ControlText.approved(engine.approve(at: now)))]

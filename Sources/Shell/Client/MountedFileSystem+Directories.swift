@@ -106,6 +106,8 @@ final class InterruptTable: Sendable {
         requests.withLock { $0[token] = request }
     }
 
+    func contains(_ token: InterruptToken) -> Bool { requests.withLock { $0[token] != nil } }
+
     func take(_ token: InterruptToken) -> FuseRequest? {
         requests.withLock { $0.removeValue(forKey: token) }
     }

@@ -333,12 +333,14 @@ extension MountedFileSystem {
     // MARK: Closing
 
     func flush(_ request: FuseRequest, _ inode: InodeNumber, handle: HandleID, owner: LockOwner) {
-        guard let open = files[handle], open.canWrite else {
+        let id = NodeID(inode)
+        guard let open = files[handle], open.canWrite || host.read({ $0.hasLocks(id) }) else {
             request.replySuccess()
             return
         }
         answer(request) { engine, now throws(PosixError) in
-            engine.flush(open.node.id, at: now)
+            engine.closeDescriptor(of: handle, on: id, owner: owner, at: now)
+            if open.canWrite { engine.flush(id, at: now) }
         } then: {
             request.replySuccess()
         }
@@ -369,30 +371,5 @@ extension MountedFileSystem {
         } catch {
             request.reply(error: error)
         }
-    }
-
-    // MARK: Locks
-
-    // Not asked for at the mount: the kernel keeps the locks of this machine by itself.
-
-    func testLock(
-        _ request: FuseRequest, _ inode: InodeNumber, handle: HandleID, owner: LockOwner,
-        _ lock: FileLock
-    ) {
-        request.reply(error: .notImplemented)
-    }
-
-    func changeLock(
-        _ request: FuseRequest, _ inode: InodeNumber, handle: HandleID, owner: LockOwner,
-        _ change: LockChange, waits: Bool
-    ) {
-        request.reply(error: .notImplemented)
-    }
-
-    func lockFile(
-        _ request: FuseRequest, _ inode: InodeNumber, handle: HandleID, owner: LockOwner,
-        _ action: LockAction, waits: Bool
-    ) {
-        request.reply(error: .notImplemented)
     }
 }

@@ -16,6 +16,8 @@ final class MountedFileSystem: FileSystem {
     let namesReaders: Bool
     private let waits: WaitTable
     private let interrupts = InterruptTable()
+    /// Held while libfuse is told whom to call when a program gives up.
+    private let registration = Mutex<Void>(())
     /// What `df` shows while the service has told no quota.
     private let fallbackStatistics: @Sendable () -> VolumeStatistics
 
@@ -71,23 +73,36 @@ final class MountedFileSystem: FileSystem {
         _ request: FuseRequest, _ id: WaitID, then resume: @escaping @Sendable () -> Void
     ) {
         let token = InterruptToken(rawValue: id.rawValue)
-        interrupts.enter(token, request)
+        // Nobody may answer the request, and so free it, before libfuse has returned from this.
+        registration.withLock { _ in
+            interrupts.enter(token, request)
+            request.onInterrupt(token)
+        }
         waits.wait(id) { [interrupts] error in
             // Whoever takes the request out answers it.
             guard interrupts.take(token) != nil else { return }
             if let error { request.reply(error: error) } else { resume() }
         }
-        request.onInterrupt(token)
+        // Given up meanwhile.
+        if !interrupts.contains(token) { waits.cancel(id) }
     }
 
     func interrupted(_ token: InterruptToken) {
         // Called with libfuse's locks held: the answer goes out from elsewhere.
         waits.queue.async { [self] in
-            guard let request = interrupts.take(token) else { return }
+            registration.withLock { _ in }
             let id = WaitID(rawValue: token.rawValue)
+            do throws(PosixError) {
+                // A wait that has just ended stays so: a lock, for one, may have been granted.
+                let isWaiting = try host.step { engine, now throws(PosixError) in
+                    engine.cancelWait(id, at: now)
+                }
+                guard isWaiting else { return }
+            } catch {
+                // The wait is given up; what could not be written comes with the next step.
+            }
             waits.cancel(id)
-            host.notify { engine, _ in engine.cancelWait(id) }
-            request.reply(error: .interrupted)
+            interrupts.take(token)?.reply(error: .interrupted)
         }
     }
 

@@ -1,5 +1,6 @@
 import CFuse3
 import Core
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -17,6 +18,8 @@ package final class FuseConnection: Sendable {
     nonisolated(unsafe) private var session: OpaquePointer?
     private let ended = Atomic(false)
     private let writes = Atomic(0)
+    private let receivers = Receivers()
+    private let settling = DispatchQueue(label: "onedrive.settle")
 
     /// Makes a session that is not mounted.
     ///
@@ -89,13 +92,28 @@ package final class FuseConnection: Sendable {
         guard let session else { return }
         var buffer = fuse_buf()
         defer { free(buffer.mem) }
+        let receiver = receivers.enter()
+        defer { receivers.leave(receiver) }
         while fuse_session_exited(session) == 0 {
+            receiver.beginReceiving()
             let result = fuse_session_receive_buf(session, &buffer)
             if result == -EINTR || result == -EAGAIN { continue }
             if result <= 0 { break }
+            receiver.endReceiving(isRelease: buffer.isRelease)
             fuse_session_process_buf(session, &buffer)
         }
         fuse_session_exit(session)
+    }
+
+    /// Goes on elsewhere once every release of a file has been served that the kernel announced
+    /// before.
+    ///
+    /// Files are released some time after they were closed: other calls can come first.
+    func afterEarlierCalls(_ body: @escaping @Sendable () -> Void) {
+        settling.async { [receivers] in
+            receivers.settle()
+            body()
+        }
     }
 
     // MARK: Backing files

@@ -197,6 +197,25 @@ struct LockTableTests {
         #expect(desk.table.blocker(of: again, isSettled: true)?.isSettled == true)
     }
 
+    @Test("a new open file with the number of a closed one does not take over its locks")
+    func numbersUsedAgain() {
+        var desk = Desk()
+        desk.tries(50, .exclusive, 0...0, through: 7)
+        desk.closesDescriptor(1, of: 7)
+        // The kernel has freed the first, and has not said so yet.
+        #expect(desk.tries(50, .exclusive, 0...0, through: 8) == .refused(isSettled: false))
+        #expect(desk.waits(50, .shared, 5...5, through: 8) == .refused(isSettled: false))
+        desk.closesFile(7)
+        #expect(desk.tries(50, .exclusive, 0...0, through: 8) == .granted)
+        // A process that goes on through another file is asked to wait as well, and keeps its locks.
+        desk.tries(1, .exclusive, 9...9, through: 8)
+        desk.closesDescriptor(2, of: 8)
+        let again = desk.request(1, .exclusive, 8...8, .byteRange, on: Desk.node, through: 9)
+        #expect(desk.table.acquire(again, .none, at: desk.now) == .refused(isSettled: false))
+        #expect(desk.table.acquire(again, .none, isSettled: true, at: desk.now) == .granted)
+        #expect(desk.tries(3, .exclusive, 9...9) != .granted)
+    }
+
     @Test("two processes that wait for each other: the second is told")
     func deadlock() {
         var desk = Desk()
