@@ -4,9 +4,9 @@
 /// the sample program and the service do none.
 package struct QuickXorHash: Hashable, Sendable {
     // Bits 0–63, 64–127 and 128–159, the lowest bit of the lowest byte first.
-    private var low: UInt64
-    private var middle: UInt64
-    private var high: UInt32
+    private(set) var low: UInt64
+    private(set) var middle: UInt64
+    private(set) var high: UInt32
 
     /// The number of bytes.
     package static let byteCount = 20
@@ -14,7 +14,7 @@ package struct QuickXorHash: Hashable, Sendable {
     /// The hash of no bytes at all.
     package static let empty = QuickXorHash(low: 0, middle: 0, high: 0)
 
-    fileprivate init(low: UInt64, middle: UInt64, high: UInt32) {
+    init(low: UInt64, middle: UInt64, high: UInt32) {
         self.low = low
         self.middle = middle
         self.high = high

@@ -1,37 +1,56 @@
-/// The rows of a ``Tree``: dense pages addressed by node id, with the index of local names.
+/// The rows of a ``Tree``: dense pages addressed by node id, with the indexes of local names and of
+/// items.
 ///
 /// Ids are handed out in sequence and never reused, so a page table finds a row in two steps
 /// without hashing. The children of a directory form a doubly linked list through their rows.
 struct NodeTable: Sendable {
-    private static let rowsPerPage = 256
-
-    private struct Page: Sendable {
-        var rows: [Row?]
-        var used = 0
-    }
-
-    private var pages: [Page?] = []
-    /// Hash of (directory, folded name) to the child; collisions go on in `overflow`.
-    private var childByHash: [UInt64: NodeID] = [:]
-    private var overflow: [UInt64: [NodeID]] = [:]
+    private var pages: [RowPage?] = []
+    /// By directory and folded name.
+    private var names = HashIndex()
+    private var items = HashIndex()
     /// The lists of directories without a row of their own: an entry can be known before its
     /// directory is.
     private var orphans: [NodeID: ChildList] = [:]
     private(set) var count = 0
 
-    subscript(id: NodeID) -> Row? {
-        let (page, slot) = Self.position(id)
-        guard page < pages.count else { return nil }
-        return pages[page]?.rows[slot]
+    // MARK: Reading
+
+    func contains(_ id: NodeID) -> Bool { row(id) != nil }
+
+    func kind(_ id: NodeID) -> Kind? { row(id)?.kind }
+
+    func scope(_ id: NodeID) -> Scope? { row(id)?.scope }
+
+    /// The node, put together with what sets its sides apart.
+    func node(_ id: NodeID, apart: Apart?) -> Node? {
+        let (index, slot) = Self.position(id)
+        guard index < pages.count, let page = pages[index], let row = page[slot] else { return nil }
+        return row.node(
+            id: id, name: page.name(at: slot), item: page.item(at: slot), apart: apart)
+    }
+
+    /// The facts that the row holds, whichever side they are of.
+    func facts(_ id: NodeID) -> Facts? {
+        let (index, slot) = Self.position(id)
+        guard index < pages.count, let page = pages[index], let row = page[slot] else { return nil }
+        return row.facts(page.name(at: slot))
+    }
+
+    func local(_ id: NodeID) -> Facts? { row(id)?.isLocal == true ? facts(id) : nil }
+
+    /// The directory in which the mount shows a node.
+    func localParent(_ id: NodeID) -> NodeID? {
+        guard let row = row(id), row.isLocal else { return nil }
+        return row.parent
     }
 
     var allNodes: [NodeID] {
         var result: [NodeID] = []
         result.reserveCapacity(count)
-        for (pageIndex, page) in pages.enumerated() {
+        for (index, page) in pages.enumerated() {
             guard let page else { continue }
-            for (slot, row) in page.rows.enumerated() where row != nil {
-                result.append(NodeID(rawValue: UInt64(pageIndex * Self.rowsPerPage + slot)))
+            for slot in page.slots {
+                result.append(NodeID(rawValue: UInt64(index * RowPage.rowCount + slot)))
             }
         }
         return result
@@ -42,61 +61,129 @@ struct NodeTable: Sendable {
         let (first, start) = Self.position(NodeID(rawValue: id.rawValue + 1))
         for index in pages.indices.dropFirst(first) {
             guard let page = pages[index] else { continue }
-            let slots = index == first ? page.rows.indices.dropFirst(start) : page.rows.indices[...]
-            for slot in slots where page.rows[slot]?.kind.isContainer == true {
-                return NodeID(rawValue: UInt64(index * Self.rowsPerPage + slot))
+            for slot in (index == first ? start : 0)..<RowPage.rowCount
+            where page[slot]?.kind.isContainer == true {
+                return NodeID(rawValue: UInt64(index * RowPage.rowCount + slot))
             }
         }
         return nil
     }
 
-    /// Stores a row and keeps the links of the one it replaces.
-    mutating func store(_ row: Row, for id: NodeID) {
-        let (page, slot) = Self.position(id)
-        while pages.count <= page { pages.append(nil) }
-        if pages[page] == nil {
-            pages[page] = Page(rows: Array(repeating: nil, count: Self.rowsPerPage))
+    private func row(_ id: NodeID) -> PackedRow? {
+        let (index, slot) = Self.position(id)
+        guard index < pages.count else { return nil }
+        return pages[index]?[slot]
+    }
+
+    // MARK: Changing
+
+    /// Stores a node and keeps the links of the one it replaces.
+    mutating func store(_ node: Node) {
+        let (index, slot) = Self.position(node.id)
+        while pages.count <= index { pages.append(nil) }
+        if pages[index] == nil { pages[index] = RowPage() }
+        let facts = node.local ?? node.remote.facts ?? node.synced
+        let isNew =
+            pages[index]?.store(PackedRow(node), facts?.place.name, node.item, at: slot) == true
+        guard isNew else { return }
+        count += 1
+        if node.kind.isContainer, let children = orphans.removeValue(forKey: node.id) {
+            pages[index]?.modify(slot) { $0.children = children }
         }
-        var row = row
-        if let old = pages[page]?.rows[slot] {
-            row.takeLinks(of: old)
-        } else {
-            row.children = orphans.removeValue(forKey: id) ?? ChildList()
-            count += 1
-            pages[page]?.used += 1
-        }
-        pages[page]?.rows[slot] = row
     }
 
     mutating func remove(_ id: NodeID) {
-        let (page, slot) = Self.position(id)
-        guard page < pages.count, let row = pages[page]?.rows[slot] else { return }
+        let (index, slot) = Self.position(id)
+        guard let row = row(id) else { return }
         if row.children.first != nil { orphans[id] = row.children }
-        pages[page]?.rows[slot] = nil
-        pages[page]?.used -= 1
+        pages[index]?.remove(at: slot)
         count -= 1
-        if pages[page]?.used == 0 { pages[page] = nil }
+        if pages[index]?.isEmpty == true { pages[index] = nil }
     }
 
     mutating func changeContent(of id: NodeID, to content: Content, modified: Timestamp) {
-        modify(id) { row in
-            row.content = content
-            row.modified = modified
-            row.changed = modified
+        modify(id) { $0.changeContent(to: content, modified: modified) }
+    }
+
+    private mutating func modify(_ id: NodeID, _ change: (inout PackedRow) -> Void) {
+        let (index, slot) = Self.position(id)
+        guard index < pages.count else { return }
+        pages[index]?.modify(slot, change)
+    }
+
+    private static func position(_ id: NodeID) -> (page: Int, slot: Int) {
+        let raw = Int(id.rawValue)
+        return (raw / RowPage.rowCount, raw % RowPage.rowCount)
+    }
+}
+
+// MARK: Items
+
+extension NodeTable {
+    func node(for item: ItemID) -> NodeID? {
+        items.first(item.indexHash) { isBound($0, to: item) }
+    }
+
+    /// Enters a node under its item, in the place of any other.
+    mutating func bind(_ id: NodeID, to item: ItemID) {
+        if let other = node(for: item) {
+            if other == id { return }
+            items.remove(other, item.indexHash)
+        }
+        items.insert(id, item.indexHash)
+    }
+
+    /// Takes a node out that is entered under an item.
+    mutating func unbind(_ id: NodeID, from item: ItemID) { items.remove(id, item.indexHash) }
+
+    private func isBound(_ id: NodeID, to item: ItemID) -> Bool {
+        let (index, slot) = Self.position(id)
+        return index < pages.count && pages[index]?.itemID(at: slot) == item
+    }
+}
+
+extension ItemID {
+    fileprivate var indexHash: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in rawValue.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        hash = (hash ^ hash >> 32) &* 0x94D0_49BB_1331_11EB
+        return hash ^ hash >> 29
+    }
+}
+
+// MARK: Names
+
+extension NodeTable {
+    func child(of parent: NodeID, folding name: Name) -> NodeID? {
+        names.first(foldHash(name, seed: parent.rawValue)) { id in
+            hasName(id, in: parent) { bytes in
+                name.withBytes { $0.elementsEqual(bytes) }
+                    || Name(bytes).map { foldsEqual($0, name) } == true
+            }
         }
     }
 
-    // MARK: Names
+    /// The child of exactly this name.
+    func child(of parent: NodeID, named name: Name) -> NodeID? {
+        guard let id = child(of: parent, folding: name),
+            hasName(id, in: parent, where: { bytes in name.withBytes { $0.elementsEqual(bytes) } })
+        else { return nil }
+        return id
+    }
 
-    func child(of parent: NodeID, folding name: Name) -> NodeID? {
-        let hash = Self.hash(parent, name)
-        guard let first = childByHash[hash] else { return nil }
-        if matches(first, parent, name) { return first }
-        return overflow[hash]?.first { matches($0, parent, name) }
+    private func hasName(
+        _ id: NodeID, in parent: NodeID, where body: (UnsafeBufferPointer<UInt8>) -> Bool
+    ) -> Bool {
+        let (index, slot) = Self.position(id)
+        guard index < pages.count, let page = pages[index], page[slot]?.parent == parent else {
+            return false
+        }
+        return page.hasName(at: slot, where: body)
     }
 
     func childList(of parent: NodeID) -> ChildList {
-        self[parent]?.children ?? orphans[parent] ?? ChildList()
+        if let row = row(parent), row.kind.isContainer { return row.children }
+        return orphans[parent] ?? ChildList()
     }
 
     func children(of parent: NodeID) -> [NodeID] {
@@ -104,7 +191,7 @@ struct NodeTable: Sendable {
         var next = childList(of: parent).first
         while let id = next {
             result.append(id)
-            next = self[id]?.nextSibling
+            next = row(id)?.nextSibling
         }
         return result
     }
@@ -113,12 +200,7 @@ struct NodeTable: Sendable {
     ///
     /// The caller has seen to it that no sibling folds alike.
     mutating func link(_ id: NodeID, at place: Place, isDirectory: Bool) {
-        let hash = Self.hash(place.parent, place.name)
-        if childByHash[hash] == nil {
-            childByHash[hash] = id
-        } else {
-            overflow[hash, default: []].append(id)
-        }
+        names.insert(id, foldHash(place.name, seed: place.parent.rawValue))
         let first = childList(of: place.parent).first
         modify(id) { row in
             row.nextSibling = first
@@ -132,8 +214,8 @@ struct NodeTable: Sendable {
     }
 
     mutating func unlink(_ id: NodeID, from place: Place) {
-        unlinkHash(id, Self.hash(place.parent, place.name))
-        guard let row = self[id] else { return }
+        names.remove(id, foldHash(place.name, seed: place.parent.rawValue))
+        guard let row = row(id) else { return }
         let (next, previous) = (row.nextSibling, row.previousSibling)
         if let next { modify(next) { $0.previousSibling = previous } }
         if let previous { modify(previous) { $0.nextSibling = next } }
@@ -147,115 +229,13 @@ struct NodeTable: Sendable {
         }
     }
 
-    private mutating func unlinkHash(_ id: NodeID, _ hash: UInt64) {
-        if childByHash[hash] == id {
-            if var others = overflow[hash] {
-                childByHash[hash] = others.removeFirst()
-                overflow[hash] = others.isEmpty ? nil : others
-            } else {
-                childByHash[hash] = nil
-            }
-        } else if var others = overflow[hash] {
-            others.removeAll { $0 == id }
-            overflow[hash] = others.isEmpty ? nil : others
-        }
-    }
-
-    private func matches(_ id: NodeID, _ parent: NodeID, _ name: Name) -> Bool {
-        guard let place = self[id]?.place, place.parent == parent else { return false }
-        return foldsEqual(place.name, name)
-    }
-
-    private mutating func modify(_ id: NodeID, _ change: (inout Row) -> Void) {
-        let (page, slot) = Self.position(id)
-        guard page < pages.count else { return }
-        // In place: taking the row out and writing it back would copy its page.
-        pages[page]?.rows[slot]?.apply(change)
-    }
-
     private mutating func modifyList(of parent: NodeID, _ change: (inout ChildList) -> Void) {
-        guard self[parent] == nil else {
+        if row(parent)?.kind.isContainer == true {
             modify(parent) { change(&$0.children) }
             return
         }
         var list = orphans[parent] ?? ChildList()
         change(&list)
         orphans[parent] = list.first == nil ? nil : list
-    }
-
-    private static func hash(_ parent: NodeID, _ name: Name) -> UInt64 {
-        foldHash(name, seed: parent.rawValue)
-    }
-
-    private static func position(_ id: NodeID) -> (page: Int, slot: Int) {
-        let raw = Int(id.rawValue)
-        return (raw / rowsPerPage, raw % rowsPerPage)
-    }
-}
-
-/// The entries of a directory: the first of a linked list, and how many are directories.
-struct ChildList: Sendable {
-    var first: NodeID?
-    var directoryCount: UInt32 = 0
-}
-
-/// One stored node: its local facts, or the facts that all sides share, with the links of the
-/// directory it lies in.
-struct Row: Sendable {
-    var kind: Kind
-    var scope: Scope
-    var permissions: UInt16
-    var isLocal: Bool
-    /// Nil where no side names the node.
-    var place: Place?
-    var content: Content?
-    var modified: Timestamp
-    var changed: Timestamp
-    var created: Timestamp
-    var item: Item?
-    var generation: GenerationID?
-    var nextSibling: NodeID?
-    var previousSibling: NodeID?
-    var children = ChildList()
-
-    init(_ node: Node) {
-        let facts = node.local ?? node.remote.facts ?? node.synced
-        kind = node.kind
-        scope = node.scope
-        permissions = node.overlay.permissions
-        isLocal = node.local != nil
-        place = facts?.place
-        content = facts?.content
-        modified = facts?.modified ?? node.overlay.created
-        changed = node.overlay.changed
-        created = node.overlay.created
-        item = node.item
-        generation = node.generation
-    }
-
-    var local: Facts? { isLocal ? facts : nil }
-
-    var facts: Facts? {
-        place.map { Facts(place: $0, content: content, modified: modified) }
-    }
-
-    mutating func apply(_ change: (inout Row) -> Void) { change(&self) }
-
-    mutating func takeLinks(of old: Row) {
-        nextSibling = old.nextSibling
-        previousSibling = old.previousSibling
-        children = old.children
-    }
-
-    func node(id: NodeID, apart: Apart?) -> Node {
-        // What nothing sets apart either stays on this device or is the same on all sides.
-        let settled = scope == .synced ? facts : nil
-        return Node(
-            id: id, kind: kind, local: local,
-            remote: apart?.remote ?? settled.map(Observation.present) ?? .absent,
-            synced: apart == nil ? settled : apart?.synced,
-            item: item, sent: apart?.sent,
-            overlay: Overlay(permissions: permissions, changed: changed, created: created),
-            generation: generation, scope: scope)
     }
 }

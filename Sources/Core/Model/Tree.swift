@@ -9,7 +9,6 @@
 package struct Tree: Sendable {
     private var table = NodeTable()
     private var apart: [NodeID: Apart] = [:]
-    private var nodesByItem: [ItemID: NodeID] = [:]
     private var touched: Set<NodeID> = []
     /// Nodes whose size and time changed without being due for the database.
     private var quiet: Set<NodeID> = []
@@ -19,9 +18,9 @@ package struct Tree: Sendable {
     /// The tree of stored nodes, in whatever order they come.
     package init(restoring nodes: [Node]) {
         for node in nodes where !node.isGone {
-            table.store(Row(node), for: node.id)
+            table.store(node)
             apart[node.id] = Apart(node)
-            if let item = node.item?.id { nodesByItem[item] = node.id }
+            if let item = node.item?.id { table.bind(node.id, to: item) }
         }
         for node in nodes where node.id != .root && !node.isGone {
             guard let place = node.local?.place else { continue }
@@ -35,25 +34,33 @@ package struct Tree: Sendable {
     package var count: Int { table.count }
 
     /// The node, put together from its parts.
-    package subscript(id: NodeID) -> Node? {
-        guard let row = table[id] else { return nil }
-        return row.node(id: id, apart: apart[id])
-    }
+    package subscript(id: NodeID) -> Node? { table.node(id, apart: apart[id]) }
 
-    package func contains(_ id: NodeID) -> Bool { table[id] != nil }
+    package func contains(_ id: NodeID) -> Bool { table.contains(id) }
+
+    package func kind(_ id: NodeID) -> Kind? { table.kind(id) }
+
+    package func scope(_ id: NodeID) -> Scope? { table.scope(id) }
 
     /// The local facts of a node; nil where the mount does not show it.
-    package func local(_ id: NodeID) -> Facts? { table[id]?.local }
+    package func local(_ id: NodeID) -> Facts? { table.local(id) }
+
+    /// What the cloud has of a node; nil for a node that is not there.
+    package func remote(_ id: NodeID) -> Observation? {
+        if let apart = apart[id] { return apart.remote }
+        switch table.scope(id) {
+        case .synced: return table.facts(id).map(Observation.present) ?? .absent
+        case .localOnly: return .absent
+        case nil: return nil
+        }
+    }
 
     /// The node bound to an item.
-    package func node(for item: ItemID) -> NodeID? { nodesByItem[item] }
+    package func node(for item: ItemID) -> NodeID? { table.node(for: item) }
 
     /// The child that a directory of the mount shows under exactly this name.
     package func child(of parent: NodeID, named name: Name) -> NodeID? {
-        guard let id = table.child(of: parent, folding: name), table[id]?.place?.name == name else {
-            return nil
-        }
-        return id
+        table.child(of: parent, named: name)
     }
 
     /// The child of a directory of the mount whose name OneDrive could not tell from this one.
@@ -90,7 +97,7 @@ package struct Tree: Sendable {
     package func isInside(_ id: NodeID, _ ancestor: NodeID) -> Bool {
         var current = id
         while current != ancestor {
-            guard current != .root, let parent = table[current]?.local?.place.parent else {
+            guard current != .root, let parent = table.localParent(current) else {
                 return false
             }
             current = parent
@@ -103,7 +110,7 @@ package struct Tree: Sendable {
         var names: [Name] = []
         var current = id
         while current != .root {
-            guard let place = table[current]?.local?.place else { return nil }
+            guard let place = table.local(current)?.place else { return nil }
             names.append(place.name)
             current = place.parent
         }
@@ -114,7 +121,7 @@ package struct Tree: Sendable {
 
     /// Adds a node that was not there.
     package mutating func insert(_ node: Node) {
-        precondition(table[node.id] == nil, "a node id is never used twice")
+        precondition(!table.contains(node.id), "a node id is never used twice")
         write(node, replacing: nil)
     }
 
@@ -143,7 +150,7 @@ package struct Tree: Sendable {
 
     /// Makes earlier quiet changes of a node due for the database.
     package mutating func recordQuietChange(_ id: NodeID) {
-        if quiet.remove(id) != nil, table[id] != nil { touched.insert(id) }
+        if quiet.remove(id) != nil, table.contains(id) { touched.insert(id) }
     }
 
     /// Drops a node from all sides.
@@ -165,11 +172,10 @@ package struct Tree: Sendable {
         if node.id != .root, let place = old?.local?.place, place != node.local?.place {
             table.unlink(node.id, from: place)
         }
-        if old?.item?.id != node.item?.id {
-            if let item = old?.item?.id, nodesByItem[item] == node.id { nodesByItem[item] = nil }
-            if let item = node.item?.id { nodesByItem[item] = node.id }
-        }
-        table.store(Row(node), for: node.id)
+        let isRebound = old?.item?.id != node.item?.id
+        if isRebound, let item = old?.item?.id { table.unbind(node.id, from: item) }
+        table.store(node)
+        if isRebound, let item = node.item?.id { table.bind(node.id, to: item) }
         if node.id != .root, let place = node.local?.place, place != old?.local?.place {
             table.link(node.id, at: place, isDirectory: node.kind.isContainer)
         }
@@ -180,7 +186,7 @@ package struct Tree: Sendable {
 
     private mutating func erase(_ node: Node) {
         if node.id != .root, let place = node.local?.place { table.unlink(node.id, from: place) }
-        if let item = node.item?.id, nodesByItem[item] == node.id { nodesByItem[item] = nil }
+        if let item = node.item?.id { table.unbind(node.id, from: item) }
         table.remove(node.id)
         apart[node.id] = nil
         touched.insert(node.id)

@@ -89,7 +89,7 @@ struct RemoteSteps {
             if let other = placing[parent], steps[other].isCreation {
                 steps[index].dependencies.insert(other)
             }
-            guard step.isMove, slice.tree[step.action.node]?.kind.isContainer == true,
+            guard step.isMove, slice.tree.kind(step.action.node)?.isContainer == true,
                 mayBeInside(parent, step.action.node)
             else { continue }
             // Once the whole way up is as it is to be, it leads past the node.

@@ -66,6 +66,87 @@ struct TreeTests {
         #expect(tree.differing == [])
     }
 
+    private static let guid = "86EB4C8E-41D0-4E8A-9D0F-2F0C9F3B1E5A"
+
+    /// Ids and tags as the service writes them, and such as look like them and are not.
+    private static let items: [(id: String, eTag: String?, cTag: String?)] = [
+        ("01BYE5RZ6QN3ZWBTUFOFD3GSPGOHDJD36K", "\"{\(guid)},2\"", "\"c:{\(guid)},1\""),
+        ("01BYE5RZ6QN3ZWBTUFOFD3GSPGOHDJD36K", nil, "\"c:{\(guid)},1\""),
+        ("01BYE5RZ6QN3ZWBTUFOFD3GSPGOHDJD36K", "\"{\(guid)},999999999\"", nil),
+        ("01BYE5RZ6QN3ZWBTUFOFD3GSPGOHDJD361", "\"{\(guid)},0\"", "\"{\(guid)},0\""),
+        ("01bye5rz6qn3zwbtufofd3gspgohdjd36k", "\"{\(guid)},02\"", "\"c:{\(guid)},\""),
+        ("01BYE5RZ6QN3ZWBTUFOFD3GSPGOHDJD36", "\"{\(guid)},9999999999\"", "\"{\(guid)},1"),
+        ("éé", "\"{\(guid.lowercased())},2\"", "\"c:{\(guid)}.1\""),
+        ("4C2D61D83C44AE15!123", "aNEMyRDYxRDgzQzQ0QUUxNSExMjMuMA", "c:{\(guid)},1"),
+        ("", "", "\"{\"}"),
+        ("x", "\"{\(guid)},2\"", "\"c:{00000000-0000-0000-0000-000000000000},12345\""),
+        (
+            String(repeating: "long", count: 5000), "\"{86EB4C8E+41D0-4E8A-9D0F-2F0C9F3B1E5A},2\"",
+            nil
+        ),
+    ]
+
+    @Test("ids and tags come back byte for byte", arguments: items.indices)
+    func keepsItems(index: Int) {
+        let (id, eTag, cTag) = Self.items[index]
+        let item = Item(
+            id: ItemID(rawValue: id), eTag: eTag.map { Tag(rawValue: $0) },
+            cTag: cTag.map { Tag(rawValue: $0) })
+        var tree = Tree()
+        var node = Node.directory(5, in: 1, "a name that is longer than fifteen bytes")
+        node.item = item
+        tree.insert(node)
+        #expect(tree[5] == node)
+        #expect(tree.node(for: item.id) == 5)
+        #expect(tree.node(for: ItemID(rawValue: id + "0")) == nil)
+        tree.update(5) { $0.item = nil }
+        #expect(tree.node(for: item.id) == nil)
+    }
+
+    @Test("an item belongs to the node that was bound to it last")
+    func rebinds() {
+        var tree = Tree()
+        for id: NodeID in [5, 6] {
+            var node = Node.directory(id, in: 1, id == 5 ? "a" : "b")
+            node.item = Item(id: ItemID(rawValue: "i"))
+            tree.insert(node)
+        }
+        #expect(tree.node(for: "i") == 6)
+        tree.remove(5)
+        #expect(tree.node(for: "i") == 6)
+        tree.remove(6)
+        #expect(tree.node(for: "i") == nil)
+    }
+
+    @Test("a tree of many nodes that change often finds each of them")
+    func manyNodes() {
+        var tree = Tree()
+        var random = SplitMix64(seed: 3)
+        for id in 2..<3000 as Range<UInt64> {
+            var node = Node.directory(NodeID(rawValue: id), in: 1, Name("file \(id)") ?? "x")
+            node.item = Item(id: ItemID(rawValue: "item \(id)"))
+            tree.insert(node)
+        }
+        for round in 0..<3 {
+            for _ in 0..<3000 {
+                let id = NodeID(rawValue: UInt64.random(in: 2..<3000, using: &random))
+                let name = Name("round \(round) \(random.next())") ?? "x"
+                tree.update(id) { node in
+                    node.local?.place.name = name
+                    node.item?.eTag = Tag(rawValue: "\(random.next())")
+                }
+                #expect(tree.child(of: 1, named: name) == id)
+            }
+            for id in 2..<3000 as Range<UInt64> {
+                #expect(tree.node(for: ItemID(rawValue: "item \(id)"))?.rawValue == id)
+            }
+        }
+        for id in 2..<3000 as Range<UInt64> { tree.remove(NodeID(rawValue: id)) }
+        #expect(tree.count == 0)
+        #expect(tree.children(of: 1).isEmpty)
+        #expect(tree.node(for: "item 5") == nil)
+    }
+
     @Test("paths and ancestry follow the local tree")
     func paths() {
         var tree = Tree()
