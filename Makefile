@@ -6,7 +6,7 @@ BUILD = swift build -c release --product onedrive
 BINARY = $$(swift build -c release --show-bin-path)/onedrive
 ARGS ?=
 
-.PHONY: demo test bench install uninstall deps format clean
+.PHONY: demo test exhaustive bench install uninstall deps format clean
 
 demo: deps
 	$(BUILD)
@@ -14,6 +14,9 @@ demo: deps
 
 test: deps
 	Scripts/test
+
+exhaustive: deps
+	Scripts/exhaustive $(ARGS)
 
 bench: deps
 	$(BUILD)

@@ -67,8 +67,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "PlannerProof", dependencies: ["Core"], path: "Tests/PlannerProof",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "planner-proof", dependencies: ["Core", "PlannerProof"],
+            path: "Tests/PlannerProofTool", swiftSettings: settings),
         .testTarget(
-            name: "CoreTests", dependencies: ["Core", "GraphSimulator"], swiftSettings: settings),
+            name: "CoreTests", dependencies: ["Core", "GraphSimulator", "PlannerProof"],
+            swiftSettings: settings),
         .testTarget(
             name: "ShellTests",
             dependencies: ["Core", "Shell", "GraphSimulator", "GraphSimulatorHost"],

@@ -14,7 +14,7 @@ package struct Explanation: Hashable, Sendable {
             nodes = []
             return
         }
-        let slice = Slice(tree, context)
+        let slice = Slice(tree, context, about: tree.differing)
         let plan = Planner.plan(tree, context: context)
         nodes = ids.compactMap { NodeExplanation(of: $0, in: slice, plan: plan) }
     }

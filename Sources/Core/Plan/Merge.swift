@@ -65,7 +65,7 @@ extension Slice {
             draft.put(at: there, .editedThereDeletedHere)
         } else if !there.isSame(as: base.place), isReplacedHere(draft, base) {
             draft.put(at: there, .movedThereDeletedHere)
-        } else if draft.node.kind.isContainer, !isEveryDirectoryKnown {
+        } else if draft.node.kind.isContainer, !isEverythingKnown {
             // Deleting a directory deletes everything in it, told of or not.
             draft.hold(.awaitingChanges)
         } else {
@@ -73,7 +73,7 @@ extension Slice {
         }
     }
 
-    private var isEveryDirectoryKnown: Bool { context.isRemoteComplete && isEveryDirectoryPlaced }
+    private var isEverythingKnown: Bool { context.isRemoteComplete && isEverythingPlaced }
 
     /// Whether something of another kind was made here in the place of a node that was deleted here.
     private func isReplacedHere(_ draft: Draft, _ base: Facts) -> Bool {

@@ -6,7 +6,14 @@
 /// (`Schedule`).
 package enum Planner {
     package static func plan(_ tree: Tree, context: PlanContext) -> Plan {
-        var slice = Slice(tree, context)
+        plan(tree, context: context, about: tree.differing)
+    }
+
+    /// The plan for the given nodes, in the order of their ids, all that differ among them.
+    ///
+    /// Settled nodes add nothing: for all nodes of the tree the plan is the same.
+    package static func plan(_ tree: Tree, context: PlanContext, about ids: [NodeID]) -> Plan {
+        var slice = Slice(tree, context, about: ids)
         slice.merge()
         slice.repair()
         let suspension = slice.guardDeletions()

@@ -25,14 +25,14 @@ extension Slice {
         var claimants: [NameKey: [NodeID]] = [:]
         var keys: [NameKey] = []
         for id in ids {
-            guard let place = drafts[id]?.place(on: side) else { continue }
+            guard let place = drafts[id]?.claim(on: side) else { continue }
             let key = NameKey(place)
             if claimants[key] == nil { keys.append(key) }
             claimants[key, default: []].append(id)
         }
         return keys.compactMap { key in
             let claimants = claimants[key] ?? []
-            guard let name = drafts[claimants[0]]?.place(on: side)?.name else { return nil }
+            guard let name = drafts[claimants[0]]?.claim(on: side)?.name else { return nil }
             let owner = owner(of: key, name, on: side)
             let isClash = claimants.count + (owner == nil ? 0 : 1) > 1
             return isClash
@@ -47,7 +47,7 @@ extension Slice {
         }
         switch side {
         case .here: return id
-        case .there: return tree[id]?.scope == .synced ? id : nil
+        case .there: return tree.scope(id) == .synced ? id : nil
         }
     }
 
@@ -58,7 +58,7 @@ extension Slice {
         let free = claimants.filter(\.isFree)
         guard !free.isEmpty else { return false }
         if let owner = clash.owner {
-            let isSynced = tree[owner]?.scope == .synced
+            let isSynced = tree.scope(owner) == .synced
             for draft in free { yield(draft, to: isSynced ? nil : .nameTaken, clash) }
             return true
         }
@@ -144,6 +144,13 @@ extension Slice {
 }
 
 extension Draft {
+    /// The place whose name the node has or is to have.
+    ///
+    /// What was not observed may still have the one that it had.
+    fileprivate func claim(on side: Side) -> Place? {
+        side == .there && cloud == .unknown ? base?.place : place(on: side)
+    }
+
     fileprivate mutating func makeWay(to place: Place) {
         here = place
         there = place

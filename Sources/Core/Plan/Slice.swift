@@ -14,10 +14,10 @@ struct Slice {
     var takenNames: Set<NameKey>?
     /// The nodes that the cloud holds in a directory, for directories that lose their children.
     private(set) var entriesThere: [NodeID: [NodeID]] = [:]
-    /// Whether every directory that the cloud could have is known with its place.
+    /// Whether everything that the cloud has is known with its place.
     ///
-    /// Otherwise any could lie in a directory that is to be deleted.
-    private(set) var isEveryDirectoryPlaced = true
+    /// Otherwise it could lie in a directory that is to be deleted.
+    private(set) var isEverythingPlaced = true
     private var presence: [NodeID: Presence] = [:]
 
     private enum Presence {
@@ -26,13 +26,12 @@ struct Slice {
         case unknown
     }
 
-    init(_ tree: Tree, _ context: PlanContext) {
+    init(_ tree: Tree, _ context: PlanContext, about start: [NodeID]) {
         self.tree = tree
         self.context = context
-        let differing = tree.differing
-        ids.reserveCapacity(differing.count)
-        drafts.reserveCapacity(differing.count)
-        for id in differing { add(id) }
+        ids.reserveCapacity(start.count)
+        drafts.reserveCapacity(start.count)
+        for id in start { add(id) }
         // What lies in a directory that is gone in the cloud is gone with it.
         var isExtended = false
         var position = 0
@@ -43,7 +42,7 @@ struct Slice {
                 draft.wasHere != nil
             else { continue }
             for child in tree.children(of: id) where drafts[child] == nil {
-                guard tree[child]?.scope == .synced else { continue }
+                guard tree.scope(child) == .synced else { continue }
                 add(child)
                 isExtended = true
             }
@@ -62,7 +61,7 @@ struct Slice {
             cloud = .absent
         }
         let draft = Draft(node, cloud: cloud)
-        if cloud == .unknown && draft.base == nil { isEveryDirectoryPlaced = false }
+        if cloud == .unknown { isEverythingPlaced = false }
         ids.append(id)
         drafts[id] = draft
     }
@@ -80,7 +79,7 @@ struct Slice {
             // Until the walk is over; only a circle, which no cloud has, leads back here.
             presence[current] = .unknown
             path.append(current)
-            switch tree[current]?.remote {
+            switch tree.remote(current) {
             case .absent:
                 result = .absent
                 break climbing
@@ -113,14 +112,14 @@ struct Slice {
     private func settledPlace(_ id: NodeID, on side: Side) -> Place? {
         switch side {
         case .here: tree.local(id)?.place
-        case .there: tree[id]?.remote.facts?.place
+        case .there: tree.remote(id)?.facts?.place
         }
     }
 
     /// Whether a node will be there to hold others.
     func isDirectory(_ id: NodeID, on side: Side) -> Bool {
         if id == .root { return true }
-        return tree[id]?.kind.isContainer == true && place(id, on: side) != nil
+        return tree.kind(id)?.isContainer == true && place(id, on: side) != nil
     }
 
     // MARK: Changing

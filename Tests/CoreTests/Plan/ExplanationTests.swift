@@ -1,4 +1,5 @@
 import Core
+import PlannerProof
 import Testing
 
 /// What `plan --explain` says of a path.

@@ -1,4 +1,5 @@
 import Core
+import PlannerProof
 import Foundation
 import Testing
 

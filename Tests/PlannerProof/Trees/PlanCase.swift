@@ -1,26 +1,28 @@
 import Core
 
 /// Three small trees with the plan that is expected of them, as text.
-struct PlanCase {
-    var file: String
-    var title: String
+package struct PlanCase {
+    package var file: String
+    package var title: String
     /// Everything before the expected plan, to be written back as it is.
-    var source: [Substring]
-    var tree: Tree
-    var context: PlanContext
-    var expected: [String]
+    package var source: [Substring]
+    package var tree: Tree
+    package var context: PlanContext
+    package var expected: [String]
 
-    var testDescription: String { "\(file): \(title)" }
+    package var testDescription: String { "\(file): \(title)" }
 
     /// What the planner makes of the trees.
-    var actual: [String] {
+    package var actual: [String] {
         PlanText(tree, showsIDs: true).lines(Planner.plan(tree, context: context))
     }
 
-    static let headings: Set<Substring> = ["synced", "here", "cloud", "sent", "context", "plan"]
+    package static let headings: Set<Substring> = [
+        "synced", "here", "cloud", "sent", "context", "plan",
+    ]
 
     /// Reads the cases of a file, which start with `=== title`.
-    static func cases(in file: String, _ text: String) throws -> [PlanCase] {
+    package static func cases(in file: String, _ text: String) throws -> [PlanCase] {
         var cases: [[Substring]] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("=== ") {
@@ -112,13 +114,13 @@ struct PlanCase {
 }
 
 extension Node {
-    static func test(_ id: NodeID, _ kind: Kind, _ scope: Scope = .synced) -> Node {
+    package static func test(_ id: NodeID, _ kind: Kind, _ scope: Scope = .synced) -> Node {
         Node(
             id: id, kind: kind,
             overlay: Overlay(permissions: 0o644, changed: .epoch, created: .epoch), scope: scope)
     }
 
-    static let rootOfTests: Node = {
+    package static let rootOfTests: Node = {
         let facts = Facts(
             place: Place(parent: .root, name: "root"), content: nil, modified: .epoch)
         return Node(
@@ -129,7 +131,7 @@ extension Node {
 }
 
 extension Item {
-    static func test(_ id: NodeID) -> Item {
+    package static func test(_ id: NodeID) -> Item {
         Item(id: ItemID(rawValue: "item\(id)"), eTag: Tag(rawValue: "tag\(id)"))
     }
 }

@@ -1,28 +1,31 @@
 /// The choices of a random test, written down so that a failing case can be made smaller: fewer and
 /// lower numbers make a simpler case, and zero stands for the simplest choice everywhere.
-struct Choices {
+package struct Choices {
     private(set) var taken: [Int] = []
     private let replayed: [Int]
-    private var random: SplitMix64?
+    /// The state of a SplitMix64 generator; nil while choices are replayed.
+    private var random: UInt64?
 
     /// New choices.
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         replayed = []
-        random = SplitMix64(seed: seed)
+        random = seed
     }
 
     /// The given choices once more; behind them only zeros.
-    init(replaying choices: [Int]) {
+    package init(replaying choices: [Int]) {
         replayed = choices
         random = nil
     }
 
     /// A number from zero up to `bound`, which is not among them.
-    mutating func next(below bound: Int) -> Int {
+    package mutating func next(below bound: Int) -> Int {
         guard bound > 1 else { return 0 }
         let choice: Int
-        if random != nil {
-            choice = (Int(truncatingIfNeeded: random?.next() ?? 0) & .max) % bound
+        if let state = random {
+            let next = state &+ 0x9E37_79B9_7F4A_7C15
+            random = next
+            choice = Int(Self.mixed(next) % UInt64(bound))
         } else {
             choice = taken.count < replayed.count ? replayed[taken.count] % bound : 0
         }
@@ -30,14 +33,21 @@ struct Choices {
         return choice
     }
 
-    /// True once in `odds` times.
-    mutating func isOne(in odds: Int) -> Bool { next(below: odds) == odds - 1 }
+    private static func mixed(_ state: UInt64) -> UInt64 {
+        var value = state
+        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
 
-    mutating func element<Element>(of elements: [Element]) -> Element? {
+    /// True once in `odds` times.
+    package mutating func isOne(in odds: Int) -> Bool { next(below: odds) == odds - 1 }
+
+    package mutating func element<Element>(of elements: [Element]) -> Element? {
         elements.isEmpty ? nil : elements[next(below: elements.count)]
     }
 
-    mutating func shuffled<Element>(_ elements: [Element]) -> [Element] {
+    package mutating func shuffled<Element>(_ elements: [Element]) -> [Element] {
         var rest = elements
         var result: [Element] = []
         while !rest.isEmpty { result.append(rest.remove(at: next(below: rest.count))) }
@@ -45,7 +55,7 @@ struct Choices {
     }
 
     /// The simplest choices found that still fail.
-    static func shrunk(_ choices: [Int], attempts: Int, fails: ([Int]) -> Bool) -> [Int] {
+    package static func shrunk(_ choices: [Int], attempts: Int, fails: ([Int]) -> Bool) -> [Int] {
         var best = choices
         var left = attempts
         func tries(_ candidate: [Int]) -> Bool {

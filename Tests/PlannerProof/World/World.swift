@@ -5,14 +5,12 @@ struct World {
     var tree = Tree()
     var cloud = CloudModel()
     var context = PlanContext(host: "here")
-    /// What may fail: requests of these nodes are refused by the service for now.
-    var failing: Set<NodeID> = []
     /// Contents that a user wrote.
     var written: Set<Content> = []
     /// Contents that a user overwrote or deleted, having seen them.
     var givenUp: Set<Content> = []
     var log: [String] = []
-    private var lastNode: UInt64 = 1
+    var lastNode: UInt64 = 1
     private var lastTime: Int64 = 0
     private var lastWord = 0
     /// Items whose last change was not observed yet.

@@ -2,26 +2,54 @@ import Core
 
 /// One random story: a drive that both sides agree on, changes on both sides, hostile rounds, and
 /// then peace, in which everything must come to rest with nothing lost.
-struct PlanProperty {
+///
+/// Every plan made on the way must have the property in question.
+package struct Story {
     typealias Failure = World.Failure
 
-    private(set) var world = World()
+    private var world = World()
     private var choices: Choices
+    private let property: PlanProperty
 
     private static let hostileRoundsMax = 4
-    private static let calmRoundsMax = 40
 
-    init(_ choices: Choices) { self.choices = choices }
+    private init(_ choices: Choices, _ property: PlanProperty) {
+        self.choices = choices
+        self.property = property
+    }
 
-    /// What is wrong, and the choices that led there.
-    static func failure(of choices: Choices) -> (message: String, choices: [Int], text: String)? {
-        var story = PlanProperty(choices)
-        do {
+    /// What is wrong with a story, as text, and the choices that led there.
+    package struct Finding {
+        package var message: String
+        package var text: String
+        package var choices: [Int]
+    }
+
+    /// The first story among those of the seeds that goes wrong, made as small as can be.
+    package static func finding(
+        against property: PlanProperty, seeds: Range<UInt64>
+    ) -> (seed: UInt64, finding: Finding)? {
+        for seed in seeds {
+            guard let found = finding(in: Choices(seed: seed), against: property) else { continue }
+            let small = Choices.shrunk(found.choices, attempts: 2000) { choices in
+                finding(in: Choices(replaying: choices), against: property) != nil
+            }
+            return (seed, finding(in: Choices(replaying: small), against: property) ?? found)
+        }
+        return nil
+    }
+
+    package static func finding(
+        in choices: Choices, against property: PlanProperty
+    ) -> Finding? {
+        var story = Story(choices, property)
+        do throws(Failure) {
             try story.run()
             return nil
         } catch {
             let text = story.world.log.joined(separator: "\n") + "\n" + story.world.text
-            return (error.description, story.choices.taken, text)
+            return Finding(
+                message: error.description, text: text, choices: story.choices.taken)
         }
     }
 
@@ -48,7 +76,7 @@ struct PlanProperty {
             if let content, item != nil { world.written.insert(content) }
         }
         world.observeAll()
-        try world.applyLocally(plan())
+        try world.applyLocally(world.plan())
         guard world.tree.differing.isEmpty else { throw Failure(description: "not settled") }
         world.log.append("agreed:\n" + world.text)
     }
@@ -60,8 +88,9 @@ struct PlanProperty {
         if choices.isOne(in: 4) { block() }
         world.context.deleteGuard = choices.isOne(in: 5) ? choices.next(below: 3) : nil
         let plan = try checkedPlan()
+        note(plan)
         switch choices.next(below: 4) {
-        case 0: try carryOut(plan)
+        case 0: try world.carryOut(plan)
         case 1: try world.applyLocally(plan)
         default: try carryOutPart(of: plan)
         }
@@ -95,34 +124,30 @@ struct PlanProperty {
 
     /// Without any faults, until there is nothing more to do.
     private mutating func calm() throws(Failure) {
-        world.deleteSymlinks()
-        world.context = PlanContext(host: world.context.host)
-        for _ in 0..<Self.calmRoundsMax {
-            world.observeAll()
-            let plan = try checkedPlan()
-            if plan.isEmpty {
-                try verify()
-                return
-            }
-            try carryOut(plan)
+        world.calm()
+        // Apart, since the world is being changed.
+        var choices = choices
+        let property = property
+        var log = world.log
+        defer {
+            self.choices = choices
+            world.log = log
         }
-        throw Failure(description: "does not come to rest")
+        try world.settle { (world, plan) throws(Failure) in
+            try property.check(world, plan, &choices)
+            log.append(Self.note(plan, world))
+        }
     }
 
-    // MARK: Carrying out
+    // MARK: Plans
 
-    private func plan() -> Plan { Planner.plan(world.tree, context: world.context) }
-
-    private mutating func carryOut(_ plan: Plan) throws(Failure) {
-        note(plan)
-        try world.applyLocally(plan)
-        for layer in plan.remote {
-            for action in layer { try world.send(action, .answered) }
-        }
+    private mutating func checkedPlan() throws(Failure) -> Plan {
+        let plan = world.plan()
+        try property.check(world, plan, &choices)
+        return plan
     }
 
     private mutating func carryOutPart(of plan: Plan) throws(Failure) {
-        note(plan)
         try world.applyLocally(plan)
         guard let layer = plan.remote.first else { return }
         for action in choices.shuffled(layer) {
@@ -134,37 +159,19 @@ struct PlanProperty {
         }
     }
 
-    private mutating func note(_ plan: Plan) {
+    private mutating func note(_ plan: Plan) { world.log.append(Self.note(plan, world)) }
+
+    private static func note(_ plan: Plan, _ world: World) -> String {
         let lines = PlanText(world.tree, showsIDs: true).lines(plan)
-        world.log.append("plan\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
+        return "plan\n" + lines.map { "  " + $0 }.joined(separator: "\n")
     }
+}
 
-    // MARK: Checking
-
-    private mutating func checkedPlan() throws(Failure) -> Plan {
-        let plan = plan()
-        guard plan == self.plan() else { throw Failure(description: "planned differently twice") }
-        try PlanCheck(world, plan).run(&choices)
-        return plan
-    }
-
-    private func verify() throws(Failure) {
-        if let fault = world.fault { throw Failure(description: fault) }
-        for id in world.tree.allNodes where id != .root {
-            guard let node = world.tree[id] else { continue }
-            guard let local = node.local, case .present(let remote) = node.remote,
-                local.place.parent == remote.place.parent,
-                local.place.name.string == remote.place.name.string,
-                local.content == remote.content, local.agreesInTime(with: remote),
-                node.synced?.content == local.content
-            else { throw Failure(description: "\(id) is not at rest") }
-        }
-        guard world.listing == world.cloud.listing else {
-            throw Failure(description: "the sides differ")
-        }
-        let lost = world.written.subtracting(world.givenUp).subtracting(world.kept)
-        guard lost.isEmpty else {
-            throw Failure(description: "lost: \(lost.map(Payload.word).sorted())")
-        }
+extension World {
+    /// Ends what stands in the way.
+    mutating func calm() {
+        // What stays here would hold back the deletion of its directory for ever.
+        deleteSymlinks()
+        context = PlanContext(host: context.host)
     }
 }

@@ -49,6 +49,14 @@ struct CloudModel {
 
     // MARK: Changing
 
+    /// Puts an item where it is said to be, whatever is there.
+    mutating func put(_ item: Int, _ kind: Kind, in parent: Int, _ facts: Facts) {
+        lastItem = max(lastItem, item)
+        items[item] = Item(
+            parent: parent, name: facts.place.name, kind: kind, content: facts.content,
+            modified: facts.modified, version: newVersion())
+    }
+
     private mutating func newVersion() -> Int {
         lastVersion += 1
         return lastVersion
