@@ -4,12 +4,17 @@ import Synchronization
 /// Where the measurements take place: a directory of their own, and what runs and is mounted there.
 ///
 /// ``clear()`` takes all of it away; so does Ctrl-C.
+///
+/// One thread measures, another one may take everything away: from then on nothing starts any more.
 final class Stage {
     let options: Options
     let directory: String
     private var children: [ChildProcess] = []
     private var mounts: [String] = []
     private var counter = 0
+    /// Held while something is made, and while that is forbidden.
+    private let gate = NSLock()
+    private var isRemoved = false
     /// A directory in memory, where the system has one.
     private let memory = "/dev/shm/onedrive-benchmark-\(getpid())"
 
@@ -22,6 +27,9 @@ final class Stage {
 
     /// Makes a directory that nothing else has.
     func makeDirectory(_ name: String) throws -> String {
+        gate.lock()
+        defer { gate.unlock() }
+        try checkThatItLasts()
         counter += 1
         let path = "\(directory)/\(counter)-\(name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -45,10 +53,17 @@ final class Stage {
     func start(_ program: String, _ arguments: [String], named name: String) throws -> ChildProcess
     {
         counter += 1
+        gate.lock()
+        defer { gate.unlock() }
+        try checkThatItLasts()
         let child = try ChildProcess(
             program, arguments, output: "\(directory)/\(counter)-\(name).log")
         children.append(child)
         return child
+    }
+
+    private func checkThatItLasts() throws {
+        guard !isRemoved else { throw Problem("the measurements are being ended") }
     }
 
     /// Remembers a mount, and waits until it is there.
@@ -84,6 +99,7 @@ final class Stage {
 
     /// Takes everything away, the directory too.
     func remove() {
+        gate.withLock { isRemoved = true }
         clear()
         try? FileManager.default.removeItem(atPath: directory)
         // Goes only if no other run uses it.
