@@ -2,8 +2,8 @@
 # they install the Debian packages that are missing by themselves.
 
 PREFIX ?= /usr/local
-BUILD = swift build -c release --product onedrive
-BINARY = $$(swift build -c release --show-bin-path)/onedrive
+BUILD = Scripts/tidily swift build -c release --product onedrive
+BINARY = $$(Scripts/tidily swift build -c release --show-bin-path)/onedrive
 ARGS ?=
 
 .PHONY: demo test exhaustive bench install uninstall deps format clean

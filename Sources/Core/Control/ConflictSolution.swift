@@ -19,7 +19,7 @@ package enum ConflictStep: Hashable, Sendable {
 }
 
 extension Conflict {
-    /// What must be done on the mount to solve this conflict; nil where there is no such version.
+    /// What must be done on the mount to solve this conflict.
     ///
     /// To keep the version of the device, its bytes become the next version of the original: so
     /// the item with its history, shares and links stays. The copy is removed last, so that
@@ -29,6 +29,7 @@ extension Conflict {
     ///   - solution: What to keep.
     ///   - word: Six letters or digits for the name of a temporary file, which stays here.
     ///   - isTaken: Whether there is a file under a path.
+    /// - Returns: The steps; nil where there is no such version.
     package func steps(
         to solution: ConflictSolution, word: String, isTaken: (String) -> Bool
     ) -> [ConflictStep]? {

@@ -173,7 +173,9 @@ extension Engine {
         records.append(.setting(.pause, Pause.user.rawValue))
     }
 
-    /// Goes on after ``pause(at:)``. Returns whether syncing goes on.
+    /// Goes on after ``pause(at:)``.
+    ///
+    /// Returns whether syncing goes on.
     package mutating func resume(at now: Timestamp) -> Bool {
         if planning.pause == .user {
             planning.pause = nil

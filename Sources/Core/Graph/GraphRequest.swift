@@ -177,8 +177,10 @@ extension GraphEndpoint {
         ["lastModifiedDateTime": .string(modified.rfc3339)]
     }
 
-    /// The precondition that an item still has its tag, which must stand in quotes (a bare one is
-    /// answered with 400 `malformedEntityTag`). Only some drives send it with quotes.
+    /// The precondition that an item still has its tag.
+    ///
+    /// The tag must stand in quotes (a bare one is answered with 400 `malformedEntityTag`), and only
+    /// some drives send it with quotes.
     private static func condition(_ tag: Tag?) -> [HTTPHeader] {
         guard let text = tag?.rawValue else { return [] }
         let isQuoted = text.hasSuffix("\"") && (text.hasPrefix("\"") || text.hasPrefix("W/\""))

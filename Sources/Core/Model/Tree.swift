@@ -141,8 +141,9 @@ package struct Tree: Sendable {
         }
     }
 
-    /// Changes size and time of a file that is being written, without its being due for the
-    /// database: ``recordQuietChange(_:)`` makes it so. Only between two edited contents.
+    /// Changes size and time of a file that is being written, between two edited contents.
+    ///
+    /// It is not due for the database thereby: ``recordQuietChange(_:)`` makes it so.
     package mutating func changeQuietly(_ id: NodeID, content: Content, modified: Timestamp) {
         table.changeContent(of: id, to: content, modified: modified)
         quiet.insert(id)

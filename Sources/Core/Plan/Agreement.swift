@@ -10,8 +10,10 @@ extension Node {
         return base
     }
 
-    /// Lets ``synced`` follow in every facet in which both sides say the same, and forgets what was
-    /// sent once it has arrived. A node that is gone on both sides is gone altogether.
+    /// Lets ``synced`` follow in every facet in which both sides say the same.
+    ///
+    /// What was sent is forgotten once it has arrived. A node that is gone on both sides is gone
+    /// altogether.
     package mutating func noteAgreement() {
         switch remote {
         case .unknown: break

@@ -3,8 +3,9 @@ extension Slice {
     /// How many names are tried before a node has to wait.
     private static let attemptsMax: UInt8 = 100
 
-    /// A name beside `place` that nobody has or is to have. The same bytes get the same name when
-    /// it is planned again, on this device or after a crash.
+    /// A name beside `place` that nobody has or is to have.
+    ///
+    /// The same bytes get the same name when it is planned again, on this device or after a crash.
     mutating func conflictName(for draft: Draft, in place: Place) -> Name? {
         let identity = draft.node.local?.content?.hash ?? draft.id.identityHash
         for attempt in 0..<Self.attemptsMax {

@@ -218,6 +218,7 @@ package struct RequestScheduler: Sendable {
     ///   - result: What came back.
     ///   - random: Random bits, from which the lengths of pauses are made.
     ///   - now: The time.
+    /// - Returns: What to do now.
     package mutating func responded(
         _ id: RequestID, _ result: Result<GraphAnswer, TransportFailure>, random: UInt64,
         at now: Timestamp

@@ -25,6 +25,7 @@ package struct SignInSession: Sendable {
     /// - Parameters:
     ///   - way: How.
     ///   - show: Shows the user what to do meanwhile.
+    /// - Throws: Why nobody is signed in, or the tokens cannot be kept.
     package func signIn(
         _ way: SignInWay, show: @escaping @Sendable (SignIn.Notice) -> Void
     ) async throws(ClientError) {

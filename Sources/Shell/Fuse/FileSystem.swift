@@ -101,7 +101,7 @@ package protocol FileSystem: Sendable {
 
     /// The handle is no longer in use, by descriptors or by maps; answer with success.
     ///
-    /// - Parameter flockOwner: Whose lock by `flock(2)` ends with it.
+    /// The lock that `flockOwner` has by `flock(2)` ends with it.
     func release(
         _ request: FuseRequest, _ inode: InodeNumber, handle: HandleID, flockOwner: LockOwner?)
 

@@ -10,9 +10,8 @@ enum FuseDispatcher {
     /// The callbacks.
     ///
     /// Left out on purpose, since the kernel then does it itself: access (the mount option
-    /// `default_permissions` checks it), bmap, poll and ioctl.
-    ///
-    /// - Parameter locks: Whether the file system keeps the locks. Else the kernel does.
+    /// `default_permissions` checks it), bmap, poll and ioctl; and unless the file system keeps the
+    /// locks, those about locks.
     static func operations(locks: Bool) -> fuse_lowlevel_ops {
         var operations = fuse_lowlevel_ops()
         operations.`init` = { _, connection in

@@ -135,8 +135,8 @@ extension FuseRequest {
 
     /// A directory was opened.
     ///
-    /// - Parameter keepsListing: Whether the kernel may answer later listings from this one. It
-    ///   drops it when it hears of a change in the directory.
+    /// With `keepsListing` the kernel may answer later listings from this one. It drops it when it
+    /// hears of a change in the directory.
     @discardableResult
     package func reply(openedDirectory handle: HandleID, keepsListing: Bool) -> Delivery {
         var information = fuse_file_info()
@@ -182,8 +182,8 @@ extension FuseRequest {
 
     /// The value of an extended attribute, or the names of all.
     ///
-    /// - Parameter capacity: What the call was given: 0 asks for the size only, and too little makes
-    ///   the call fail with ERANGE.
+    /// `capacity` is what the call was given: 0 asks for the size only, and too little makes the
+    /// call fail with ERANGE.
     @discardableResult
     package func reply(extendedAttribute value: [UInt8], capacity: Int) -> Delivery {
         if capacity == 0 { return deliver { fuse_reply_xattr($0, value.count) } }

@@ -53,7 +53,7 @@ struct MountPoint: Equatable, Sendable {
 
     /// Ends the connection of a mount that programs still use: all their calls fail from then on.
     ///
-    /// - Parameter connection: Its number.
+    /// Returns whether it could be ended.
     func abort(connection: UInt32) -> Bool {
         // The kernel aborts on a forced unmounting, also where that fails with EBUSY. It may be
         // gone after that, and its number may be that of another mount already.

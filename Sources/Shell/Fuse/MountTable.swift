@@ -29,7 +29,7 @@ package struct MountTable: Equatable, Sendable {
         mounts.last { $0.path.elementsEqual(path.utf8) }
     }
 
-    /// Reads, for example: `36 35 0:41 / /mnt rw,noatime master:1 - fuse.onedrive OneDrive rw`
+    /// Reads a line such as `36 35 0:41 / /mnt rw,noatime master:1 - fuse.onedrive OneDrive rw`.
     private static func mount(_ line: ArraySlice<UInt8>) -> Mount? {
         let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         // The number of optional fields in front of the dash varies.

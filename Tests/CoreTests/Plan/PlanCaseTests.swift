@@ -3,8 +3,9 @@ import PlannerProof
 import Foundation
 import Testing
 
-/// The cases of `Fixtures/reconcile`. With `RECORD=1` in the environment the expected plans are
-/// written anew.
+/// The cases of `Fixtures/reconcile`.
+///
+/// With `RECORD=1` in the environment the expected plans are written anew.
 struct PlanCaseTests {
     static let directory = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -1,6 +1,6 @@
 import Core
 
-/// Trees as indented text, for people to read and to write:
+/// Trees as indented text, for people to read and to write.
 ///
 ///     docs/            #2
 ///       a.txt = one @5 #3
