@@ -29,6 +29,7 @@ struct Demo {
             Terminal.say(drive.introduction)
             await client.untilEnd()
             await drive.host.stop()
+            Terminal.say("Unmounted.")
             return
         }
         let problem = await DemoCheck(drive, client).problem()

@@ -56,6 +56,8 @@ struct DemoDrive {
     /// What a new user should know and try.
     var introduction: String {
         let mount = configuration.mountDirectory
+        // As it was called: after `make demo` it is not yet where the shell looks for programs.
+        let program = CommandLine.arguments.first ?? "onedrive"
         return """
 
             A simulated OneDrive is mounted on
@@ -67,9 +69,9 @@ struct DemoDrive {
               ls -lR \(mount) | head
               cat \(mount)/Welcome.md
               echo hello > \(mount)/hello.txt
-              onedrive -c \(configurationPath) status
-              onedrive -c \(configurationPath) plan --dry-run
-              onedrive -c \(configurationPath) sync --wait
+              \(program) -c \(configurationPath) status
+              \(program) -c \(configurationPath) plan --dry-run
+              \(program) -c \(configurationPath) sync --wait
 
             Be another client, and look again:
 
