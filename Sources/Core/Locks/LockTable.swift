@@ -45,7 +45,12 @@ package struct LockTable: Sendable {
 
     /// Takes a lock, or begins to wait for it.
     ///
-    /// - Parameter isSettled: Whether everything has been heard that the kernel said before.
+    /// - Parameters:
+    ///   - request: Who wants what.
+    ///   - patience: Whether, and how, the request waits.
+    ///   - isSettled: Whether everything has been heard that the kernel said before.
+    ///   - now: The time, for the list of locks.
+    /// - Returns: Whether the lock is held now, waited for, or refused.
     package mutating func acquire(
         _ request: LockRequest, _ patience: LockPatience, isSettled: Bool = false,
         at now: Timestamp

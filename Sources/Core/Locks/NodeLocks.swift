@@ -7,8 +7,9 @@ struct NodeLocks: Sendable {
     /// Nobody says whether an owner is a process or an open file. A process is forgotten here when it
     /// closes a descriptor, which ends its locks; what remains when the open file goes belongs to it.
     private var users: [HandleID: Set<User>] = [:]
-    /// Open files of which a descriptor was closed since something was locked through them. It may
-    /// have been the last: the kernel says so later.
+    /// Open files of which a descriptor was closed since something was locked through them.
+    ///
+    /// It may have been the last: the kernel says so later.
     private var closing: Set<HandleID> = []
 
     private struct User: Hashable {

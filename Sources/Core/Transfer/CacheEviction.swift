@@ -17,6 +17,7 @@ package struct CachePolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - cached: What all content files take, in bytes.
     ///   - free: What the disk has left, in bytes; nil if that is not known.
+    /// - Returns: In bytes; 0 where there is room.
     package func excess(cached: Int64, free: Int64?) -> Int64 {
         var excess: Int64 = 0
         if let limit, cached > limit { excess = cached - (limit - limit / 10) }

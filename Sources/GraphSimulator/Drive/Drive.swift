@@ -8,7 +8,9 @@ struct Drive: Sendable {
     /// The path of the site it belongs to; `nil` for the user's own drive.
     let sitePath: String?
     /// What of it the signed-in user may see, if it is somebody else's: folders, and whether they
-    /// may be changed. `nil` for drives of his own.
+    /// may be changed.
+    ///
+    /// `nil` for drives of his own.
     var shared: [ItemKey: SharePermission]?
     /// Bytes; `nil` if there is no limit worth speaking of.
     var quotaTotal: UInt64

@@ -12,7 +12,9 @@ final class Receivers: Sendable {
     final class Receiver: Sendable {
         fileprivate let thread = pthread_self()
         /// Odd while the thread may have a release in its hands: from when it asks the kernel for a
-        /// call until it has seen that it is another, or has served it. It only grows.
+        /// call until it has seen that it is another, or has served it.
+        ///
+        /// It only grows.
         fileprivate let progress = Atomic<UInt64>(0)
         /// Whether the thread is in the kernel, or about to be.
         fileprivate let isReceiving = Atomic(false)

@@ -64,8 +64,9 @@ enum Schema {
         ALTER TABLE upload_session ADD COLUMN upload TEXT NOT NULL DEFAULT '';
         """
 
-    /// What the shortcut of a node leads to, an item with its drive. `walked` is 1 once everything
-    /// inside has been seen.
+    /// What the shortcut of a node leads to, an item with its drive.
+    ///
+    /// `walked` is 1 once everything inside has been seen.
     private static let sharedFolders = """
         CREATE TABLE share (
             node INTEGER PRIMARY KEY,

@@ -1,4 +1,5 @@
 import Foundation
+import PlannerProof
 import Testing
 
 @testable import Core

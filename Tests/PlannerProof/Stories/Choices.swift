@@ -1,7 +1,7 @@
 /// The choices of a random test, written down so that a failing case can be made smaller: fewer and
 /// lower numbers make a simpler case, and zero stands for the simplest choice everywhere.
 package struct Choices {
-    private(set) var taken: [Int] = []
+    package private(set) var taken: [Int] = []
     private let replayed: [Int]
     /// The state of a SplitMix64 generator; nil while choices are replayed.
     private var random: UInt64?
