@@ -59,7 +59,10 @@ struct HashIndex: Sendable {
     }
 
     /// Where the search for a slot begins: the hash, scaled to the number of slots.
-    private func home(_ slot: UInt64) -> Int { Int((slot >> 32) * UInt64(slots.count) >> 32) }
+    private func home(_ slot: UInt64) -> Int {
+        // A shift binds more tightly than a product.
+        Int(((slot >> 32) * UInt64(slots.count)) >> 32)
+    }
 
     private func following(_ index: Int) -> Int { index + 1 == slots.count ? 0 : index + 1 }
 
