@@ -78,7 +78,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ShellTests",
-            dependencies: ["Core", "Shell", "GraphSimulator", "GraphSimulatorHost"],
+            dependencies: [
+                "Core", "Shell", "GraphSimulator", "GraphSimulatorHost",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
     ]
 )

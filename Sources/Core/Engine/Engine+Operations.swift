@@ -217,6 +217,7 @@ extension Engine {
         case .sending(let url, _):
             operations[id]?.fragmentSize = UploadWay.fragmentSizeAfterFailure(
                 of: operation.fragmentSize)
+            operations[id]?.fruitlessFragments += 1
             askSession(url, of: id, at: now)
             return
         case .observing:

@@ -50,14 +50,33 @@ extension Engine {
         _ operation: Operation, _ id: NodeID, from offset: Int64, at now: Timestamp
     ) {
         switch operation.stage {
-        case .sending(let url, _):
+        case .sending(let url, let begin):
+            if offset > begin { operations[id]?.fruitlessFragments = 0 }
             let taken = now.nanoseconds(since: operation.fragmentBegan ?? now)
             operations[id]?.fragmentSize = UploadWay.fragmentSize(
                 after: operation.fragmentSize, taking: taken)
             sendFragment(of: id, url, from: offset, at: now)
-        case .asking(let url): sendFragment(of: id, url, from: offset, at: now)
+        case .asking(let url):
+            if operation.fruitlessFragments >= Self.fruitlessMax {
+                goOnLater(operation, id, url, at: now)
+            } else {
+                sendFragment(of: id, url, from: offset, at: now)
+            }
         case .requested, .openingSession, .observing: break
         }
+    }
+
+    /// So many fragments in a row without getting further are followed by a pause.
+    private static let fruitlessMax = 3
+
+    /// Ends an operation for a while; its session waits to be gone on with.
+    private mutating func goOnLater(
+        _ operation: Operation, _ id: NodeID, _ url: String, at now: Timestamp
+    ) {
+        savedSessions[id] = SavedSession(url: url, upload: operation.upload)
+        operations[id]?.session = nil
+        end(operation, of: id, at: now)
+        setBack(id, .retry, at: now)
     }
 
     private mutating func sendFragment(

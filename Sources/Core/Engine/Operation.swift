@@ -21,6 +21,8 @@ struct Operation: Sendable {
     /// How many bytes the next fragment takes.
     var fragmentSize = UploadWay.firstFragmentSize
     var fragmentBegan: Timestamp?
+    /// How many fragments in a row did not get the upload any further.
+    var fruitlessFragments = 0
 
     enum Stage: Hashable, Sendable {
         /// One request does it all; it is under way.

@@ -95,10 +95,9 @@ package final class RequestSender: Sendable {
             guard let file = try? content.open(GenerationID(rawValue: source.generation)) else {
                 return nil
             }
-            let first = source.offset
             return Optionally(
                 value: BodySource { offset, buffer in
-                    (try? file.read(into: buffer, at: first + offset)) ?? -1
+                    (try? file.read(into: buffer, at: offset)) ?? -1
                 })
         }
     }
