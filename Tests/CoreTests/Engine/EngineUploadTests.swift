@@ -108,21 +108,6 @@ struct EngineUploadTests {
         #expect(world.service.log.records.count < 50 * 2 + 80)
     }
 
-    @Test("fragments that get an upload no further are followed by pauses, and the session goes on")
-    func fruitlessFragments() throws {
-        var world = EngineWorld()
-        try world.write("big", Self.text)
-        world.service.inject(
-            Fault(.respond(status: 500, code: "generalException"), operation: .fragment, count: 30))
-        world.settle()
-        #expect(world.cloudText("big") == Self.text)
-        #expect(world.service.log.count(.createSession) == 1)
-        let started = try #require(world.service.log.records.first).time
-        let fragments = world.service.log.records.filter { $0.operation == .fragment }
-        let early = fragments.filter { $0.time < started.advanced(byNanoseconds: 10_000_000_000) }
-        #expect(early.count <= 12)
-    }
-
     @Test func whatTheServiceRewritesIsTakenFromItOnce() throws {
         var world = EngineWorld()
         world.service.quirks.rewrittenExtensions = ["docx"]
