@@ -37,13 +37,7 @@ package struct Preview {
         var preview = PlanPreview(
             stored, try inventory(of: stored, content),
             configuration: EngineConfiguration(configuration), at: Clock.now)
-        while let call = preview.nextCall {
-            let answer = try await ask(call, endpoint, network.http, tokens)
-            guard preview.take(answer, at: Clock.now) else {
-                throw ClientError(
-                    .unavailable, "the service cannot be asked for changes: \(answer)")
-            }
-        }
+        try await complete(&preview, endpoint, network.http, tokens)
         for request in preview.hashRequests {
             let hash = try Client.attempt(.cannotWrite) { () throws(ContentError) in
                 try content.hash(request.generation, size: request.size)
@@ -74,9 +68,34 @@ package struct Preview {
         return inventory
     }
 
+    /// Asks the service until everything is known.
+    private func complete(
+        _ preview: inout PlanPreview, _ endpoint: GraphEndpoint, _ http: HTTPClient,
+        _ tokens: TokenSource
+    ) async throws(ClientError) {
+        while true {
+            switch preview.nextStep {
+            case .done: return
+            case .renewToken:
+                await tokens.replace()
+                preview.resume()
+            case .wait(let nanoseconds):
+                log.notice("the service asks to wait \(nanoseconds / 1_000_000_000) s")
+                try? await Task.sleep(for: .nanoseconds(nanoseconds))
+                preview.resume()
+            case .ask(let call):
+                let outcome = try await ask(call, endpoint, http, tokens)
+                if let problem = preview.take(outcome, at: Clock.now) {
+                    throw ClientError(
+                        .unavailable, "the service cannot be asked for changes: \(problem)")
+                }
+            }
+        }
+    }
+
     private func ask(
         _ call: GraphCall, _ endpoint: GraphEndpoint, _ http: HTTPClient, _ tokens: TokenSource
-    ) async throws(ClientError) -> GraphAnswer {
+    ) async throws(ClientError) -> Result<GraphAnswer, TransportFailure> {
         var request = endpoint.request(for: call)
         if request.authorization == .bearer {
             guard let token = await tokens.usable() else {
@@ -84,9 +103,7 @@ package struct Preview {
             }
             request.http.headers.append(HTTPHeader("Authorization", "Bearer \(token)"))
         }
-        switch await http.response(to: request.http, priority: .metadata) {
-        case .failure(let failure): throw ClientError(.unavailable, "\(failure)")
-        case .success(let response): return GraphAnswer(to: call, response)
-        }
+        return await http.response(to: request.http, priority: .metadata)
+            .map { GraphAnswer(to: call, $0) }
     }
 }

@@ -38,6 +38,9 @@ package final class TokenSource: Sendable {
         return current
     }
 
+    /// Gets a new access token although the one at hand has not ended by the clock.
+    func replace() async { _ = await renewed() }
+
     /// Gets a new access token.
     ///
     /// The engine asks once at a time.
