@@ -12,8 +12,8 @@ struct OneDrive: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            StartCommand.self, PlanCommand.self,
-            LocksCommand.self, SyncCommand.self, StatusCommand.self,
+            StartCommand.self, PlanCommand.self, RecordCommand.self, LocksCommand.self,
+            SyncCommand.self, StatusCommand.self,
             ApproveCommand.self, ConflictsCommand.self, PauseCommand.self, ResumeCommand.self,
             PinCommand.self, UnpinCommand.self, FreeCommand.self,
             LoginCommand.self, LogoutCommand.self, SimulateCommand.self,

@@ -9,13 +9,15 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what would be synced, and why.",
         discussion: """
-            Works beside a running client and without one. Nothing is changed: neither files nor \
-            state, and nothing but GET is asked of the drive. Ends with status 0 if there is \
-            nothing to do, and with 2 if there is something.
+            With --dry-run nothing is changed: neither files nor state, and nothing but GET is \
+            asked of the drive; it works beside a running client and without one, and ends with \
+            status 0 if there is nothing to do and 2 if there is something. Without it the plan is \
+            shown, and when you agree the running client does it once.
             """)
 
     @OptionGroup var options: CommonOptions
-    @Flag(help: "Only show; the plan is never carried out by this command.") var dryRun = false
+    @Flag(help: "Only show.") var dryRun = false
+    @Flag(help: "Carry the plan out without asking.") var yes = false
     @Flag(help: "Print JSON.") var json = false
     @Option(
         help: ArgumentHelp(
@@ -23,29 +25,124 @@ struct PlanCommand: AsyncParsableCommand {
             valueName: "path"))
     var explain: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Ask a recording (HAR) instead of the service: no network, nothing written.",
+            valueName: "file"))
+    var fixture: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --fixture: the system_directory as it was before the recording.",
+            valueName: "directory"))
+    var state: String?
+    @Flag(help: "Show long lists whole.") var all = false
+
     func validate() throws {
-        guard dryRun else {
-            throw ValidationError(
-                "say --dry-run; 'onedrive sync' has a running client do what is planned")
+        if state != nil && fixture == nil {
+            throw ValidationError("--state goes with --fixture")
         }
+        if explain != nil && fixture != nil {
+            throw ValidationError("--explain asks the drive, not a recording")
+        }
+        if !dryRun, fixture != nil || explain != nil {
+            throw ValidationError("--fixture and --explain only show: say --dry-run")
+        }
+        if dryRun, yes { throw ValidationError("--dry-run and --yes exclude each other") }
+        if !dryRun, json, !yes { throw ValidationError("--json asks nobody: add --yes") }
     }
 
     func run() async throws {
+        if let fixture {
+            let report = try await report(of: fixture)
+            show(report)
+            if !report.isEmpty { throw ExitStatus.somethingToDo.code }
+            return
+        }
         let configuration = try options.configuration()
         let log = ConsoleLog.logger(configuration.logLevel)
         if let explain {
             try await self.explain(explain, configuration, Preview(configuration, log: log))
             return
         }
-        let report = try await ending { () async throws(ClientError) in
-            try await Preview(configuration, log: log).report()
+        let client = try RunningClient(configuration)
+        let report = try await report(client, Preview(configuration, log: log))
+        guard dryRun else {
+            try carryOut(report, client)
+            return
         }
+        show(report)
+        if !report.isEmpty { throw ExitStatus.somethingToDo.code }
+    }
+
+    /// A running client is asked, since it knows what programs do at the moment.
+    private func report(_ client: RunningClient, _ preview: Preview) async throws -> PlanReport {
+        guard let answer = try client.askIfRunning(.plan) else {
+            guard dryRun else {
+                Terminal.complain(
+                    "no client is running that could carry a plan out: 'onedrive start' first, or "
+                        + "only look with --dry-run")
+                throw ExitStatus.unavailable.code
+            }
+            return try await ending { () async throws(ClientError) in try await preview.report() }
+        }
+        guard let report = PlanReport(answer) else {
+            Terminal.complain(
+                answer["error"]?.string
+                    ?? "the running client is of another version: stop it, and start it again")
+            throw ExitStatus.unavailable.code
+        }
+        return report
+    }
+
+    /// Shows, asks, has the client do it once, and says what is left.
+    private func carryOut(_ report: PlanReport, _ client: RunningClient) throws {
+        show(report)
+        guard !report.isEmpty else { return }
+        if !yes {
+            guard isatty(STDIN_FILENO) == 1 else {
+                Terminal.complain("nobody can be asked here: add --yes, or --dry-run")
+                throw ExitStatus.failure.code
+            }
+            Terminal.write("Carry this out? [y/N] ", to: STDOUT_FILENO)
+            guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else {
+                Terminal.say("Nothing was done.")
+                throw ExitStatus.somethingToDo.code
+            }
+        }
+        let answer = try client.ask(.synchronize(waits: true))
+        if let error = answer["error"]?.string {
+            Terminal.complain(error)
+            throw ExitStatus.unavailable.code
+        }
+        let waiting = answer["waiting"]?.array ?? []
+        Terminal.complain(waiting.isEmpty ? "done: both sides agree" : "done, but for what waits:")
+        let lines = waiting.map {
+            "  \($0["path"]?.string ?? "")  \($0["reason"]?.string ?? "")"
+        }
+        for line in Shortened.lines(lines) { Terminal.complain(line) }
+    }
+
+    private func show(_ report: PlanReport) {
         if json {
             Terminal.say(report.json)
         } else {
-            for line in PlanLines.lines(report) { Terminal.say(line) }
+            let page = PlanPage(report, isColored: Terminal.isColored, showsAll: all)
+            for line in page.lines { Terminal.say(line) }
         }
-        if !report.isEmpty { throw ExitStatus.somethingToDo.code }
+    }
+
+    /// Without a configuration file the defaults count, so that a recording gives the same plan
+    /// everywhere.
+    private func report(of fixture: String) async throws -> PlanReport {
+        let configuration =
+            options.configurationPath == nil
+            ? Configuration(clientID: "", systemDirectory: "/", mountDirectory: "/")
+            : try options.configuration()
+        var engine = EngineConfiguration(configuration)
+        if options.configurationPath == nil { engine.host = "this device" }
+        return try await ending { () async throws(ClientError) in
+            try FixturePreview(fixture, stateDirectory: state, configuration: engine).report()
+        }
     }
 
     /// A running client is asked, since it knows what programs do at the moment.

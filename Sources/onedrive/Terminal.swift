@@ -25,16 +25,12 @@ enum Terminal {
     }
 
     /// A number of bytes in words: `1.5 MiB`.
-    static func size(_ bytes: Int64) -> String {
-        guard bytes >= 1024 else { return "\(bytes) B" }
-        var tenths = bytes * 10
-        var unit = 0
-        while tenths >= 10240, unit < units.count - 1 {
-            tenths /= 1024
-            unit += 1
-        }
-        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
-    }
+    static func size(_ bytes: Int64) -> String { ByteCountText.text(bytes) }
 
-    private static let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    /// Whether the standard output shows colours (no-color.org).
+    static var isColored: Bool {
+        let variables = Environment.variables
+        return isatty(STDOUT_FILENO) == 1 && variables["NO_COLOR", default: ""].isEmpty
+            && variables["TERM"] != "dumb"
+    }
 }

@@ -57,6 +57,9 @@ package struct Configuration: Hashable, Sendable {
         self.mountDirectory = mountDirectory
     }
 
+    /// What must not appear in anything that is shown around.
+    package var secrets: [String] { [clientSecret, cookie].compactMap { $0 } }
+
     /// True if the file from which this comes must be readable by its owner only.
     package var holdsSecret: Bool { clientSecret != nil || cookie != nil }
 }

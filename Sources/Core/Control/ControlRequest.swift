@@ -7,6 +7,10 @@ package enum ControlRequest: Hashable, Sendable {
     case synchronize(waits: Bool)
     /// Let the deletions of a suspended plan happen.
     case approve
+    /// What would be done so that both sides agree, as it is asked of the service now.
+    case plan
+    /// Send the traffic of the client, one exchange a line, until the connection is closed.
+    case record
     /// Why the plan treats a path of the drive as it does.
     case explain([Name])
     /// Sync nothing until `resume`, also after a restart.
@@ -27,6 +31,8 @@ package enum ControlRequest: Hashable, Sendable {
         case .locks: ["command": "locks"]
         case .synchronize(let waits): ["command": "sync", "wait": .boolean(waits)]
         case .approve: ["command": "approve"]
+        case .plan: ["command": "plan"]
+        case .record: ["command": "record"]
         case .explain(let path):
             ["command": "explain", "path": .array(path.map { .string($0.string) })]
         case .pause: ["command": "pause"]
@@ -46,6 +52,8 @@ package enum ControlRequest: Hashable, Sendable {
         case "locks": self = .locks
         case "sync": self = .synchronize(waits: json["wait"]?.boolean ?? false)
         case "approve": self = .approve
+        case "plan": self = .plan
+        case "record": self = .record
         case "explain":
             guard let names = json["path"]?.array?.map({ $0.string.flatMap(Name.init) }),
                 names.allSatisfy({ $0 != nil })

@@ -26,6 +26,15 @@ package struct PlanPreview: Sendable {
         _ = engine.takeOutput()
     }
 
+    /// Looks at what a running engine would do, beside it: what programs and the service are at
+    /// just now is known then, too.
+    package init(of engine: Engine, at now: Timestamp) {
+        self.engine = engine
+        self.engine.planning.pause = .preview
+        self.engine.beginPreview(at: now)
+        _ = self.engine.takeOutput()
+    }
+
     package var nextStep: Step {
         if let step = patience.step { return step }
         return engine.previewCall.map(Step.ask) ?? .done
@@ -94,7 +103,8 @@ private struct PreviewPatience: Hashable, Sendable {
     mutating func allows(_ failure: TransportFailure) -> Bool {
         switch failure {
         case .timedOut, .connectionLost: return waits(for: backoff)
-        case .cannotResolve, .cannotConnect, .tls, .bodyTooLarge, .aborted, .other: return false
+        case .cannotResolve, .cannotConnect, .tls, .bodyTooLarge, .aborted, .notStored, .other:
+            return false
         }
     }
 

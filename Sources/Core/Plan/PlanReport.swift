@@ -18,11 +18,28 @@ package struct PlanReport: Hashable, Sendable {
         /// How many bytes are transferred, or will be when the file is read.
         package var size: Int64?
         package var reason: Reason
+
+        package init(
+            side: Side, action: String, path: String, destination: String? = nil,
+            size: Int64? = nil, reason: Reason
+        ) {
+            self.side = side
+            self.action = action
+            self.path = path
+            self.destination = destination
+            self.size = size
+            self.reason = reason
+        }
     }
 
     package struct Waiting: Hashable, Sendable {
         package var path: String
         package var reason: String
+
+        package init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
     }
 
     package var entries: [Entry]

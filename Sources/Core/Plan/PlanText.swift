@@ -108,18 +108,8 @@ package struct PlanText {
         node.remote.facts?.place ?? node.local?.place ?? node.synced?.place
     }
 
-    /// A name as one word of a line: control characters could forge other lines.
-    static func printable(_ name: Name) -> String {
-        var text = ""
-        for scalar in name.string.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator:
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
-    }
+    /// A name as one word of a line.
+    static func printable(_ name: Name) -> String { PrintableText.line(name.string) }
 }
 
 extension Suspension: CustomStringConvertible {

@@ -35,7 +35,10 @@ extension Pseudonyms {
                 if member.name == "driveId", let id = member.value.string { learn(drive: id) }
                 learn(from: member.value)
             }
-            if value["driveType"]?.kind == .string, let id = value["id"]?.string {
+            // A reference to a parent has the type of its drive, too, but the id of an item.
+            if value["driveType"]?.kind == .string, value["driveId"] == nil,
+                let id = value["id"]?.string
+            {
                 learn(drive: id)
             }
         case .null, .boolean, .number, .string: return

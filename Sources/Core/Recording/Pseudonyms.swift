@@ -144,7 +144,8 @@ package struct Pseudonyms: Sendable {
         }
         if let length = TextPattern.tenantHost(bytes, at: index) {
             let host = Self.lowercased(bytes, index, length)
-            if host.hasPrefix("tenant-") { return nil }
+            // A pseudonym stays as it is, as a whole.
+            if host.hasPrefix("tenant-") { return (length, Array(host.utf8)) }
             let name = host.prefix { $0 != "." }
             let suffix = host.dropFirst(name.count)
             let isOfUsers = name.hasSuffix("-my")

@@ -14,6 +14,7 @@ package final class Client: Sendable {
     package let host: EngineHost
     private let session: FuseSession
     private let control: ControlServer
+    private let recorder: TrafficRecorder
     private let isStopped = Mutex(false)
 
     /// Brings a client up: state, sign-in, mount, control socket, in this order.
@@ -39,9 +40,9 @@ package final class Client: Sendable {
         let tokens = try await network.tokens(configuration)
         let store = store
         let stored = try Self.attempt(.cannotWrite) { () throws(StoreError) in try store.load() }
+        let endpoint = try await network.endpoint(configuration, stored, tokens)
         let sender = RequestSender(
-            http: http, tokens: tokens, content: content,
-            endpoint: try await network.endpoint(configuration, stored, tokens))
+            http: http, tokens: tokens, content: content, endpoint: endpoint)
         let notifier = KernelNotifier()
         interpreter = Interpreter(
             content: content, sender: sender, notifier: notifier, desktop: desktop, log: log)
@@ -57,9 +58,17 @@ package final class Client: Sendable {
         session = try Self.mount(fileSystem, configuration, notifier)
         let host = host
         let waits = interpreter.waits
+        let preview = RunningPreview(
+            host: host, content: content,
+            questions: PreviewQuestions(http: http, tokens: tokens, endpoint: endpoint, log: log))
+        let recorder = TrafficRecorder(http: http) { configuration.secrets + tokens.secrets }
+        self.recorder = recorder
         do throws(ControlError) {
-            control = try ControlServer(path: directory.path(of: .socket)) { request, answer in
-                ControlAnswers.answer(request, from: host, waits: waits, answer)
+            control = try ControlServer(
+                path: directory.path(of: .socket), recorder: { recorder.serve($0) }
+            ) { request, answer in
+                ControlAnswers.answer(
+                    request, from: host, waits: waits, preview: preview, answer)
             }
         } catch {
             session.unmount()
@@ -78,6 +87,7 @@ package final class Client: Sendable {
         }
         guard isFirst else { return }
         control.stop()
+        recorder.stop()
         session.unmount()
         host.notify { engine, _ in engine.finish() }
         interpreter.stop()

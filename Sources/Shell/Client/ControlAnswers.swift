@@ -4,9 +4,11 @@ import Core
 enum ControlAnswers {
     static func answer(
         _ request: ControlRequest, from host: EngineHost, waits: WaitTable,
-        _ reply: @escaping @Sendable (JSONValue) -> Void
+        preview: RunningPreview, _ reply: @escaping @Sendable (JSONValue) -> Void
     ) {
         switch request {
+        case .plan: plan(preview, reply)
+        case .record: reply(["error": "a recording needs a connection of its own"])
         case .status: reply(host.read { $0.status.json })
         case .conflicts:
             reply(["version": 1, "conflicts": .array(host.read { $0.conflicts.map(\.json) })])
@@ -53,6 +55,18 @@ enum ControlAnswers {
             }
         } catch {
             reply(["error": .string(ControlText.notWritten)])
+        }
+    }
+
+    private static func plan(
+        _ preview: RunningPreview, _ reply: @escaping @Sendable (JSONValue) -> Void
+    ) {
+        Task.detached {
+            do throws(ClientError) {
+                reply(try await preview.report().json)
+            } catch {
+                reply(["error": .string(error.description)])
+            }
         }
     }
 

@@ -23,87 +23,29 @@ package struct Preview {
     }
 
     private func look() async throws(ClientError) -> PlanPreview {
-        let directory = try Client.attempt(.cannotWrite) { () throws(SystemDirectoryError) in
-            try SystemDirectory(preparing: configuration.systemDirectory)
-        }
-        let stored = try load(directory)
-        let content = try Client.attempt(.cannotWrite) { () throws(ContentError) in
-            try ContentStore(directory: directory)
-        }
+        let directory = try directory()
+        let state = try SavedState(in: directory)
         let network = try ClientNetwork(configuration, directory, log)
         defer { network.http.stop() }
         let tokens = try await network.tokens(configuration)
-        let endpoint = try await network.endpoint(configuration, stored, tokens)
+        let endpoint = try await network.endpoint(configuration, state.stored, tokens)
         var preview = PlanPreview(
-            stored, try inventory(of: stored, content),
-            configuration: EngineConfiguration(configuration), at: Clock.now)
-        try await complete(&preview, endpoint, network.http, tokens)
-        for request in preview.hashRequests {
-            let hash = try Client.attempt(.cannotWrite) { () throws(ContentError) in
-                try content.hash(request.generation, size: request.size)
-            }
-            preview.hashed(request, hash)
-        }
+            state.stored, state.inventory, configuration: EngineConfiguration(configuration),
+            at: Clock.now)
+        try await PreviewQuestions(
+            http: network.http, tokens: tokens, endpoint: endpoint, log: log
+        ).answer(&preview)
+        for request in preview.hashRequests { preview.hashed(request, try state.hash(request)) }
         return preview
     }
 
-    private func load(_ directory: SystemDirectory) throws(ClientError) -> StoredState {
-        do throws(StoreError) {
-            return try StateStore(directory: directory, mode: .readOnly).load()
-        } catch {
-            // A drive that was never mounted: everything would be new.
-            if case .missing = error { return StoredState() }
-            throw ClientError(.cannotWrite, "\(error)")
+    /// The directory as it is; only where there is none it is made, for the sign-in.
+    private func directory() throws(ClientError) -> SystemDirectory {
+        if let directory = try? SystemDirectory(existing: configuration.systemDirectory) {
+            return directory
         }
-    }
-
-    /// The sizes of the files written here: of those the database knows only the last flush.
-    private func inventory(
-        of stored: StoredState, _ content: ContentStore
-    ) throws(ClientError) -> Engine.ContentInventory {
-        var inventory = Engine.ContentInventory()
-        for generation in stored.generations {
-            inventory.sizes[generation.id] = try? content.open(generation.id).size()
+        return try Client.attempt(.cannotWrite) { () throws(SystemDirectoryError) in
+            try SystemDirectory(preparing: configuration.systemDirectory)
         }
-        return inventory
-    }
-
-    /// Asks the service until everything is known.
-    private func complete(
-        _ preview: inout PlanPreview, _ endpoint: GraphEndpoint, _ http: HTTPClient,
-        _ tokens: TokenSource
-    ) async throws(ClientError) {
-        while true {
-            switch preview.nextStep {
-            case .done: return
-            case .renewToken:
-                await tokens.replace()
-                preview.resume()
-            case .wait(let nanoseconds):
-                log.notice("the service asks to wait \(nanoseconds / 1_000_000_000) s")
-                try? await Task.sleep(for: .nanoseconds(nanoseconds))
-                preview.resume()
-            case .ask(let call):
-                let outcome = try await ask(call, endpoint, http, tokens)
-                if let problem = preview.take(outcome, at: Clock.now) {
-                    throw ClientError(
-                        .unavailable, "the service cannot be asked for changes: \(problem)")
-                }
-            }
-        }
-    }
-
-    private func ask(
-        _ call: GraphCall, _ endpoint: GraphEndpoint, _ http: HTTPClient, _ tokens: TokenSource
-    ) async throws(ClientError) -> Result<GraphAnswer, TransportFailure> {
-        var request = endpoint.request(for: call)
-        if request.authorization == .bearer {
-            guard let token = await tokens.usable() else {
-                throw ClientError(.signIn, "the sign-in has expired; run 'onedrive login'")
-            }
-            request.http.headers.append(HTTPHeader("Authorization", "Bearer \(token)"))
-        }
-        return await http.response(to: request.http, priority: .metadata)
-            .map { GraphAnswer(to: call, $0) }
     }
 }

@@ -32,6 +32,12 @@ package final class TokenSource: Sendable {
         return credentials.accessToken
     }
 
+    /// What must not appear anywhere.
+    var secrets: [String] {
+        let credentials = credentials.withLock { $0 }
+        return [credentials.accessToken, credentials.refreshToken]
+    }
+
     /// An access token that works, renewed if that is needed.
     func usable() async -> String? {
         if current == nil { _ = await renewed() }

@@ -13,12 +13,23 @@ package final class ControlServer: Sendable {
 
     private let socket: ListeningSocket
     private let handler: Handler
+    private let recorder: @Sendable (ControlConnection) -> Void
     private let acceptor = DispatchQueue(label: "onedrive.control")
     private let queue = DispatchQueue(label: "onedrive.control.answers", attributes: .concurrent)
 
-    package init(path: String, handler: @escaping Handler) throws(ControlError) {
+    /// Listens.
+    ///
+    /// - Parameters:
+    ///   - path: Of the socket.
+    ///   - recorder: Serves a connection over which traffic is recorded.
+    ///   - handler: Answers everything else.
+    package init(
+        path: String, recorder: @escaping @Sendable (ControlConnection) -> Void,
+        handler: @escaping Handler
+    ) throws(ControlError) {
         socket = try ListeningSocket(path: path)
         self.handler = handler
+        self.recorder = recorder
         acceptor.async { [self] in acceptConnections() }
     }
 
@@ -41,6 +52,10 @@ package final class ControlServer: Sendable {
             connection.writeLine(["error": "this request is not understood"])
             return
         }
-        handler(request) { answer in connection.writeLine(answer) }
+        if request == .record {
+            recorder(connection)
+        } else {
+            handler(request) { answer in connection.writeLine(answer) }
+        }
     }
 }

@@ -94,6 +94,22 @@ package final class ControlConnection: Sendable {
         return result == 0 && credentials[1] == getuid()
     }
 
+    /// Ends what the peer can say: a reader here sees the end of the stream.
+    func shutDownReading() { shutdown(descriptor.rawValue, Int32(SHUT_RD)) }
+
+    /// Ends what is said to the peer, which sees the end of the stream.
+    func shutDownWriting() { shutdown(descriptor.rawValue, Int32(SHUT_WR)) }
+
+    /// Some bytes; none at the end of the stream.
+    fileprivate func receive() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = recv(descriptor.rawValue, &buffer, buffer.count, 0)
+            if count < 0 && errno == EINTR { continue }
+            return Array(buffer.prefix(max(count, 0)))
+        }
+    }
+
     /// The bytes up to the next line feed; nil at the end of the stream or past the limit.
     func readLine(limit: Int) -> [UInt8]? {
         var line: [UInt8] = []
@@ -125,6 +141,30 @@ package final class ControlConnection: Sendable {
             guard count > 0 else { return }
             offset += count
         }
+    }
+}
+
+/// Many lines, one behind the other.
+struct ControlLines {
+    private let connection: ControlConnection
+    private var rest: [UInt8] = []
+
+    init(_ connection: ControlConnection) { self.connection = connection }
+
+    /// The next line; nil at the end of the stream or past the limit.
+    mutating func next(limit: Int) -> [UInt8]? {
+        var searched = 0
+        while rest.count <= limit {
+            if let end = rest[searched...].firstIndex(of: 0x0A) {
+                defer { rest.removeSubrange(...end) }
+                return Array(rest[..<end])
+            }
+            searched = rest.count
+            let bytes = connection.receive()
+            guard !bytes.isEmpty else { return nil }
+            rest += bytes
+        }
+        return nil
     }
 }
 

@@ -9,6 +9,8 @@ package final class HTTPClient: Sendable {
     private let mailbox: HTTPMailbox
     private let thread: JoinableThread
     private let lastNumber = Atomic<UInt64>(0)
+    /// Sees what is sent and what comes back.
+    package let observer = HTTPObserver()
 
     /// Starts the thread.
     ///
@@ -93,7 +95,8 @@ package final class HTTPClient: Sendable {
         thread.join()
     }
 
-    private func start(_ submission: Submission) {
+    private func start(_ unwatched: Submission) {
+        let submission = observer.watching(unwatched)
         if !mailbox.post(.start(submission)) { submission.completion(.failure(.aborted)) }
     }
 

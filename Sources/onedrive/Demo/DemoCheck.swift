@@ -106,7 +106,7 @@ struct DemoCheck {
         }
         guard let result else { throw Failed(text: "the plan cannot be made") }
         Terminal.say("ok     \(title)")
-        for line in PlanLines.lines(result) { Terminal.say("         \(line)") }
+        for line in PlanPage(result).lines { Terminal.say("         \(line)") }
     }
 
     private func cloudText(_ path: String) -> String? {

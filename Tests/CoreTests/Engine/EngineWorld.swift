@@ -5,6 +5,8 @@ import GraphSimulator
 /// files, and a clock that moves only when nothing else can.
 struct EngineWorld {
     var service: GraphService
+    /// Whether its answers are recorded, or come from a recording.
+    var wire = Wire.service
     var engine: Engine
     var now: Timestamp
     /// The content files of this device.
@@ -73,7 +75,7 @@ struct EngineWorld {
     /// Carries out effects, and lets time pass, until nothing happens for a simulated minute.
     mutating func settle(limit: Int = 20_000) {
         let end = now.advanced(byNanoseconds: 3_600_000_000_000)
-        for _ in 0..<limit {
+        for _ in 0..<limit where wire.failure == nil {
             if !queue.isEmpty {
                 perform(queue.removeFirst())
             } else if isIdle || now > end {
@@ -86,7 +88,7 @@ struct EngineWorld {
                 return
             }
         }
-        preconditionFailure("the engine does not come to rest")
+        precondition(wire.failure != nil, "the engine does not come to rest")
     }
 
     /// Carries out so many effects, timers included, and stops in the midst of it.
@@ -128,7 +130,7 @@ struct EngineWorld {
     mutating func synchronize() {
         let wait = step { $0.synchronize(at: $1) }
         let end = now.advanced(byNanoseconds: 7_200_000_000_000)
-        for _ in 0..<50_000 where woken[wait] == nil {
+        for _ in 0..<50_000 where woken[wait] == nil && wire.failure == nil {
             if !queue.isEmpty {
                 perform(queue.removeFirst())
             } else if let time = timer, time <= end {
@@ -140,7 +142,8 @@ struct EngineWorld {
             }
         }
         precondition(
-            woken[wait] != nil, "the sides do not come to agree: \(engine.status) \(reports)")
+            woken[wait] != nil || wire.failure != nil,
+            "the sides do not come to agree: \(engine.status) \(reports)")
     }
 
     mutating func perform(_ effect: Effect) {
@@ -202,36 +205,46 @@ struct EngineWorld {
             }
             return
         }
-        let response = service.handle(
+        let response = answer(
             SimulatedRequest(
                 method: request.http.method.rawValue, target: String(rest.dropFirst(host.count)),
-                host: String(host), headers: headers, body: body), now: now)
+                host: String(host), headers: headers, body: body), to: request.http)
         now = now.advanced(byNanoseconds: 1_000_000)
         let result: Result<GraphAnswer, TransportFailure>
-        if response.delivery.dropsConnection {
-            result = .failure(.connectionLost(sentEverything: true))
-        } else {
-            var bytes = response.bytes
-            if case .content(let id, let offset) = transmission.sink,
-                (200..<300).contains(response.status)
-            {
+        if var answer = response {
+            if case .content(let id, let offset) = transmission.sink, answer.isSuccess {
                 if spoilsNextContent {
                     spoilsNextContent = false
-                    bytes[0] ^= 1
+                    answer.body[0] ^= 1
                 }
-                let isWhole = response.status == 200
-                store(bytes, in: id, at: isWhole ? 0 : offset)
-                bytes = []
+                let isWhole = answer.status == 200
+                store(answer.body, in: id, at: isWhole ? 0 : offset)
+                answer.body = []
             }
-            let answer = HTTPResponse(
-                status: response.status, headers: response.headers, body: bytes)
             result = .success(GraphAnswer(to: transmission.call, answer))
+        } else {
+            result = .failure(.connectionLost(sentEverything: true))
         }
         if holdsPages, case .delta = transmission.call {
             heldPages.append((transmission.id, result))
             return
         }
         step { $0.responded(transmission.id, result, random: 0, at: $1) }
+    }
+
+    /// What comes back; nil where the connection was lost.
+    mutating func answer(_ simulated: SimulatedRequest, to request: HTTPRequest) -> HTTPResponse? {
+        var recorded = RecordedRequest(request)
+        recorded.headers = simulated.headers
+        if let answer = wire.replayed(recorded) { return answer.response?.http }
+        let response = service.handle(simulated, now: now)
+        let answer: HTTPResponse? =
+            response.delivery.dropsConnection
+            ? nil
+            : HTTPResponse(
+                status: response.status, headers: response.headers, body: response.bytes)
+        wire.record(recorded, answer, at: now)
+        return answer
     }
 
     private mutating func store(_ bytes: [UInt8], in id: GenerationID, at offset: Int64) {
