@@ -22,7 +22,7 @@ extension GraphEndpoint {
         self.init(graph: address.origin, drive: drive)
     }
 
-    /// `HOST/drive/…` or `HOST:/PATH:/drive/…`
+    /// The site of `HOST/drive/…` and of `HOST:/PATH:/drive/…`.
     private static func site(_ path: ArraySlice<String>) -> SharePointSite? {
         guard let first = path.first else { return nil }
         guard first.hasSuffix(":") else {

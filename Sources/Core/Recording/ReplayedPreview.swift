@@ -13,6 +13,7 @@ package struct ReplayedPreview: Sendable {
     ///   - stored: What was known before.
     ///   - inventory: The content files that belong to it.
     ///   - configuration: What the user decided.
+    /// - Throws: Where the recording is of no drive.
     package init(
         _ archive: HTTPArchive, _ stored: StoredState, _ inventory: Engine.ContentInventory,
         configuration: EngineConfiguration

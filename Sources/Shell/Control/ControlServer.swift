@@ -23,6 +23,7 @@ package final class ControlServer: Sendable {
     ///   - path: Of the socket.
     ///   - recorder: Serves a connection over which traffic is recorded.
     ///   - handler: Answers everything else.
+    /// - Throws: Why nobody can be listened to.
     package init(
         path: String, recorder: @escaping @Sendable (ControlConnection) -> Void,
         handler: @escaping Handler

@@ -15,6 +15,7 @@ package final class RecordingSession: Sendable {
     /// - Parameters:
     ///   - path: The HAR file, which must not exist.
     ///   - socket: The control socket of the client.
+    /// - Throws: Why nothing can be recorded; no file is left then.
     package init(to path: String, socket: String) throws(ClientError) {
         self.path = path
         connection = try Client.attempt(.unavailable) { () throws(ControlError) in

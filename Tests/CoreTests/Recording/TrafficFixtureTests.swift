@@ -2,8 +2,10 @@ import Core
 import Foundation
 import Testing
 
-/// The recordings of `Fixtures/traffic`. With `RECORD=1` in the environment they are recorded anew
-/// from the simulated service; read the difference before you commit it.
+/// Recordings, replayed to their plans.
+///
+/// With `RECORD=1` in the environment those in `Fixtures/traffic` are made anew from the simulated
+/// service; read the difference before you commit it.
 struct TrafficFixtureTests {
     private static let isRecording = ProcessInfo.processInfo.environment["RECORD"] == "1"
 
