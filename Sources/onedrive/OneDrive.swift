@@ -21,7 +21,6 @@ struct OneDrive: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    @MainActor
     static func main() async {
         let arguments = CommonOptions.movedBehindCommand(
             Array(CommandLine.arguments.dropFirst()))

@@ -1,41 +1,89 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Signals as something to wait for.
+///
+/// A signal that was caught while nobody waited for it is kept for the next who does, so that one
+/// that comes while a mount is being made is not lost.
 struct Signals {
-    private let sources: [any DispatchSourceSignal]
+    /// Tells listeners apart.
+    private typealias Identity = Int
+
+    private struct Listener {
+        let identity: Identity
+        let numbers: Set<Int32>
+        let handler: @Sendable () -> Void
+    }
+
+    private struct State {
+        var caught: Set<Int32> = []
+        var listeners: [Listener] = []
+        var lastIdentity: Identity = 0
+        var kept: Set<Int32> = []
+        var arrivals: (any DispatchSourceRead)?
+    }
+
+    private static let state = Mutex(State())
+    /// Where the handler tells of a signal; set before there is a handler.
+    nonisolated(unsafe) private static var outlet: Int32 = -1
+
+    private let identity: Identity
 
     /// Calls back when the program is asked to end.
     static func onInterrupt(_ handler: @escaping @Sendable () -> Void) -> Signals {
         on([SIGINT, SIGTERM], handler)
     }
 
-    /// Calls back when one of these signals comes.
-    static func on(_ numbers: [Int32], _ handler: @escaping @Sendable () -> Void) -> Signals {
-        let sources = numbers.map { number in
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler(handler: handler)
-            source.resume()
-            return source
+    /// Calls back when one of these signals comes, or has come and was kept.
+    static func on(_ numbers: Set<Int32>, _ handler: @escaping @Sendable () -> Void) -> Signals {
+        hold(numbers)
+        let (identity, wasKept) = state.withLock { state in
+            state.lastIdentity += 1
+            state.listeners.append(
+                Listener(identity: state.lastIdentity, numbers: numbers, handler: handler))
+            let wasKept = !state.kept.isDisjoint(with: numbers)
+            state.kept.subtract(numbers)
+            return (state.lastIdentity, wasKept)
         }
-        return Signals(sources: sources)
+        if wasKept { handler() }
+        return Signals(identity: identity)
     }
 
-    /// Keeps signals back until somebody asks for them with ``on(_:_:)``.
+    /// Catches signals from now on, and keeps those that nobody waits for.
     ///
-    /// To be called on the main thread before there are others, which inherit it: the kernel
-    /// hands a signal for the process to any thread that does not block it, and drops one that is
-    /// merely ignored.
-    @MainActor
-    static func hold(_ numbers: [Int32] = [SIGINT, SIGTERM, SIGHUP]) {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in numbers { sigaddset(&set, number) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+    /// By a handler rather than by a mask: the main thread of an asynchronous program waits with
+    /// no signal blocked.
+    static func hold(_ numbers: Set<Int32> = [SIGINT, SIGTERM, SIGHUP]) {
+        state.withLock { state in
+            if state.arrivals == nil { state.arrivals = listen() }
+            for number in numbers.subtracting(state.caught) {
+                var action = sigaction()
+                action.__sigaction_handler.sa_handler = { number in
+                    // Nothing here but what signal-safety(7) allows.
+                    let previous = errno
+                    var byte = UInt8(truncatingIfNeeded: number)
+                    _ = write(Signals.outlet, &byte, 1)
+                    errno = previous
+                }
+                action.sa_flags = SA_RESTART
+                sigaction(number, &action, nil)
+                state.caught.insert(number)
+            }
+        }
+    }
+
+    /// Ends the program by a signal, as if it had never been caught.
+    static func die(of number: Int32) -> Never {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = SIG_DFL
+        sigaction(number, &action, nil)
+        raise(number)
+        exit(128 + number)
     }
 
     func cancel() {
-        for source in sources { source.cancel() }
+        Self.state.withLock { state in state.listeners.removeAll { $0.identity == identity } }
     }
 
     /// Returns when the program is asked to end.
@@ -44,5 +92,35 @@ struct Signals {
         let signals = onInterrupt { continuation.yield() }
         for await _ in stream { break }
         signals.cancel()
+    }
+
+    /// Makes the pipe between the handler and the listeners.
+    private static func listen() -> any DispatchSourceRead {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            fatalError("no pipe for signals: \(String(cString: strerror(errno)))")
+        }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        outlet = ends[1]
+        let inlet = ends[0]
+        let source = DispatchSource.makeReadSource(fileDescriptor: inlet, queue: .global())
+        source.setEventHandler {
+            var byte: UInt8 = 0
+            while read(inlet, &byte, 1) == 1 { deliver(Int32(byte)) }
+        }
+        source.resume()
+        return source
+    }
+
+    private static func deliver(_ number: Int32) {
+        let handlers = state.withLock { state in
+            let concerned = state.listeners.filter { $0.numbers.contains(number) }
+            if concerned.isEmpty { state.kept.insert(number) }
+            return concerned.map(\.handler)
+        }
+        for handler in handlers { handler() }
     }
 }

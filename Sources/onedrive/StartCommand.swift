@@ -31,9 +31,16 @@ struct StartCommand: AsyncParsableCommand {
         let configuration = try options.configuration()
         let threshold = ConsoleLog.Threshold(configuration.logLevel)
         let log = ConsoleLog.logger(threshold)
+        // Signing in may wait for the network, and leaves nothing behind that had to be ended.
+        let interruptions = [SIGINT, SIGTERM].map { number in
+            Signals.on([number]) { Signals.die(of: number) }
+        }
         let client = try await ending { () async throws(ClientError) in
             try await Client(
-                configuration, desktop: DesktopNotifier(variables: Environment.variables), log: log)
+                configuration, desktop: DesktopNotifier(variables: Environment.variables), log: log
+            ) {
+                for interruption in interruptions { interruption.cancel() }
+            }
         }
         log.notice("mounted on \(configuration.mountDirectory)")
         let service = ServiceSocket(variables: Environment.variables)

@@ -21,10 +21,15 @@ package final class Client: Sendable {
     ///
     /// When it returns, the mount answers.
     ///
+    /// - Parameters:
+    ///   - configuration: The account and its directories.
+    ///   - desktop: Tells the user what needs attention.
+    ///   - log: Where everything is told.
+    ///   - willMount: Called when all is ready but the mount.
     /// - Throws: What keeps it from starting; nothing is left behind then.
     package init(
         _ configuration: Configuration, desktop: DesktopNotifier = .init(variables: [:]),
-        log: Logger
+        log: Logger, willMount: () -> Void = {}
     ) async throws(ClientError) {
         self.configuration = Mutex(configuration)
         let directory = try Self.prepare(configuration, log)
@@ -55,6 +60,7 @@ package final class Client: Sendable {
         let fileSystem = MountedFileSystem(
             host: host, content: content, waits: interpreter.waits,
             fallbackStatistics: { [path = directory.path] in .ofDisk(path) })
+        willMount()
         session = try Self.mount(fileSystem, configuration, notifier)
         let host = host
         let waits = interpreter.waits
