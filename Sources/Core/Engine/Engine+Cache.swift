@@ -79,7 +79,7 @@ extension Engine {
 
     /// Why the space of a file cannot be given back.
     package enum SpaceObstacle: Hashable, Sendable {
-        case pinned, open, notUploaded, inUse
+        case pinned, open, locked, notUploaded, inUse
     }
 
     /// What keeps the bytes of a file here: that they are only here, or that somebody uses them.
@@ -90,6 +90,7 @@ extension Engine {
             let content = node.local?.content, content == node.remote.facts?.content,
             content.hash != nil || generation.source?.content == content
         else { return .notUploaded }
+        if locks.isLocked(id) { return .locked }
         if openCounts[id] != nil { return .open }
         if isFrozen(generation.id) || hashing[generation.id] != nil
             || waits.isAwaited(.content(generation.id)) || waits.isAwaited(.whole(generation.id))
@@ -168,6 +169,7 @@ extension Engine.SpaceObstacle {
         switch self {
         case .pinned: "kept on this device; unpin it first"
         case .open: "open in a program"
+        case .locked: "locked by a program"
         case .notUploaded: "not in the cloud as it is here"
         case .inUse: "in use"
         }

@@ -60,6 +60,31 @@ struct EngineCacheTests {
         #expect(try Self.here(&world).count == Self.names.count)
     }
 
+    @Test("what a program has locked never goes", arguments: LockFamily.allCases)
+    func locked(family: LockFamily) throws {
+        var world = try Self.world(CachePolicy())
+        try Self.readAll(&world)
+        let opened = try world.open("d/a")
+        let lock = LockRequest(
+            node: opened.node, family: family, owner: LockOwner(rawValue: 5),
+            handle: opened.handle,
+            lock: FileLock(kind: .shared, range: FileLock.everything, process: 5))
+        _ = try world.step { engine, now throws(PosixError) in
+            try engine.lock(lock, waits: false, isSettled: false, at: now)
+        }
+        let folder = try world.node("d")
+        let freed = try world.step { engine, now throws(PosixError) in
+            try engine.free(folder, at: now)
+        }
+        #expect(freed.kept.map(\.path) == ["/d/a"])
+        #expect(freed.kept.map(\.obstacle) == [.locked])
+        _ = world.step { $0.makeRoom(for: 1 << 40, at: $1) }
+        #expect(try Self.here(&world) == ["a"])
+        world.close(opened)
+        _ = world.step { $0.makeRoom(for: 1 << 40, at: $1) }
+        #expect(try Self.here(&world) == [])
+    }
+
     @Test("what is edited, open or pinned never goes")
     func exceptions() throws {
         var world = try Self.world(CachePolicy())
