@@ -126,14 +126,19 @@ package struct GraphService: Sendable {
     private mutating func graph(
         _ exchange: Exchange, path: ArraySlice<Substring>
     ) throws(GraphFailure) -> SimulatedResponse {
-        let scopes = try identity.scopes(
-            authorization: exchange.request.header("Authorization"), now: exchange.now)
+        let (scopes, user) = try identity.authorize(
+            exchange.request.header("Authorization"), now: exchange.now)
+        var exchange = exchange
+        exchange.party = user
         if path.first == "$batch" { return try batch(exchange) }
         let writes = exchange.request.method != "GET"
         if writes, !scopes.contains(where: { $0.contains("ReadWrite") }) {
             throw .accessDenied
         }
-        if path.first == "me", path.count == 1 { return user() }
+        if path.first == "me", path.count == 1 { return self.user() }
+        if user == .anotherUser, path.starts(with: ["me", "drive"]) || path.first == "drive" {
+            throw GraphFailure(404, "ResourceNotFound", "User's mysite not found.")
+        }
         if let listing = try driveListing(exchange, path: path) { return listing }
         guard let (drive, rest) = try driveAddress(path) else { throw .unknownResource }
         if rest.isEmpty {
@@ -167,6 +172,8 @@ struct Exchange {
     let now: Timestamp
     /// What a fault does to the delta page of this answer.
     var spoilsPage: Fault.PageSpoiling?
+    /// Whose token came with it.
+    var party = SimulatedUser.signedInUser
     /// Whether a fault kept the end of the body.
     var isShortened = false
 

@@ -177,6 +177,33 @@ package struct Quirks: Hashable, Sendable {
     /// Every answer of an upload session names a new URL, and the old one is void.
     package var sessionRotatesURL = false
 
+    // MARK: Checking out
+
+    /// How the service says that a file is checked out already.
+    package var checkoutRefusal = CheckoutRefusal.locked
+    /// A user may check out once more what he has checked out.
+    package var checksOutTwice = false
+    /// Whether others see that a file is checked out.
+    package var showsCheckoutToAll = false
+
+    /// How the service says that a file is checked out already.
+    package enum CheckoutRefusal: Hashable, Sendable, CaseIterable {
+        case locked
+        case conflict
+        /// 500 and no reason (onedrive-api-docs#1016, microsoft-graph-docs#20076).
+        case serverError
+
+        var failure: GraphFailure {
+            switch self {
+            case .locked: .locked
+            case .conflict: GraphFailure(409, "conflict", "The file is checked out.")
+            case .serverError:
+                GraphFailure(
+                    500, "-1, Microsoft.SharePoint.Client.UnknownError", "Unknown Error")
+            }
+        }
+    }
+
     // MARK: Copies
 
     /// How often a monitor says "in progress" before the end.

@@ -125,6 +125,7 @@ extension Configuration {
         deleteGuard = reader.integer(.deleteGuard, in: 0...1_000_000_000) ?? deleteGuard
         exclude = reader.list(.exclude) ?? exclude
         names = reader.choice(.names) ?? names
+        remoteLocks = reader.choice(.remoteLocks) ?? remoteLocks
         readOnly = reader.boolean(.readOnly) ?? readOnly
         allowOther = reader.boolean(.allowOther) ?? allowOther
     }

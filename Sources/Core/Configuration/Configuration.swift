@@ -46,6 +46,7 @@ package struct Configuration: Hashable, Sendable {
     /// Patterns of names that stay on this device.
     package var exclude: [String] = []
     package var names = NamePolicy.map
+    package var remoteLocks = RemoteLockPolicy.off
     /// True never changes anything in the cloud.
     package var readOnly = false
     /// True lets other users of this machine see the mount.
@@ -121,4 +122,12 @@ package enum NamePolicy: String, Hashable, Sendable, CaseIterable {
     case map
     /// Creating one fails with `EINVAL`.
     case reject
+}
+
+/// Whether the locks of programs hold on other devices, too.
+package enum RemoteLockPolicy: String, Hashable, Sendable, CaseIterable {
+    /// They hold on this device.
+    case off
+    /// Exclusive ones check the file out in the cloud.
+    case checkout
 }

@@ -24,6 +24,7 @@ package enum ConfigurationKey: String, Hashable, Sendable, CaseIterable {
     case noHydrate = "no_hydrate"
     case exclude
     case names
+    case remoteLocks = "remote_locks"
     case readOnly = "read_only"
     case allowOther = "allow_other"
 }

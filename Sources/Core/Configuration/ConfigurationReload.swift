@@ -49,6 +49,7 @@ extension ConfigurationKey {
         case .noHydrate: one.noHydrate == other.noHydrate
         case .exclude: one.exclude == other.exclude
         case .names: one.names == other.names
+        case .remoteLocks: one.remoteLocks == other.remoteLocks
         case .readOnly: one.readOnly == other.readOnly
         case .allowOther: one.allowOther == other.allowOther
         }

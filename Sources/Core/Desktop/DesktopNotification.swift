@@ -34,7 +34,8 @@ package struct DesktopNotification: Hashable, Sendable {
             summary = "Another account"
             body = "The sign-in leads to another drive than before: nothing is synced."
             urgency = .critical
-        case .kept, .failed, .offline, .online, .enumerated, .resynchronizing: return nil
+        case .kept, .failed, .offline, .online, .enumerated, .resynchronizing, .noCheckout:
+            return nil
         }
     }
 }

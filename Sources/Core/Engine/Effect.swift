@@ -21,6 +21,8 @@ package enum Effect: Hashable, Sendable {
     /// Make all bytes durable that are in content files by now; the answer is
     /// ``Engine/contentSynchronized(isDurable:at:)``.
     case synchronizeContent
+    /// Make everything that was recorded durable before the effects that follow.
+    case synchronizeState
     /// Hash a content file; the answer is ``Engine/hashed(_:_:at:)``.
     case hash(HashRequest)
     /// Run a waiting call once more, or fail it.
@@ -104,4 +106,6 @@ package enum Report: Hashable, Sendable {
     /// The sign-in leads to another drive than the one this state belongs to.
     case otherDrive
     case resynchronizing
+    /// Files cannot be checked out on this drive, although that is configured.
+    case noCheckout
 }

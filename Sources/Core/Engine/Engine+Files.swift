@@ -57,17 +57,16 @@ extension Engine {
         if openCounts[file.node]?.isZero == true {
             openCounts[file.node] = nil
             unlinked[file.node] = nil
+            outdated.remove(file.node)
             // A node that is gone from all sides was kept for its handles only.
             if let node = tree[file.node], node.local == nil {
                 discardUnneeded(node, at: now)
                 tree.update(file.node) { _ in }
             }
         }
-        if file.canWrite, tree.differs(file.node) {
-            requestPlan(at: now.advanced(byNanoseconds: configuration.uploadDelay))
-        } else if tree.differs(file.node) {
-            requestPlan(at: now)
-        }
+        guard tree.differs(file.node) else { return }
+        let rest = file.canWrite && changedAt[file.node] != nil ? configuration.uploadDelay : 0
+        requestPlan(at: now.advanced(byNanoseconds: rest))
     }
 
     // MARK: Reading
@@ -214,7 +213,8 @@ extension Engine {
         {
             records.append(.generation(generation))
         }
-        if tree.differs(id) { noteChange(id, at: now) }
+        // A file that differs since it was changed elsewhere need not rest.
+        if changedAt[id] != nil, tree.differs(id) { noteChange(id, at: now) }
     }
 }
 

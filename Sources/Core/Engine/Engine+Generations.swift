@@ -86,7 +86,11 @@ extension Engine {
     ///
     /// Returns false if the wait has ended already, whatever the program has heard of it.
     package mutating func cancelWait(_ id: WaitID, at now: Timestamp) -> Bool {
-        guard let node = locks.cancel(id, at: now) else { return waits.cancel(id) }
+        guard let node = locks.cancel(id, at: now) else {
+            let isWaiting = waits.cancel(id)
+            advanceCheckouts(at: now)
+            return isWaiting
+        }
         locksChanged(on: node, at: now)
         return true
     }

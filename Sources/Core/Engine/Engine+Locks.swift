@@ -5,6 +5,8 @@ extension Engine {
         case granted
         /// The wait ends with the lock, or with the error that the call gets.
         case waits(WaitID)
+        /// The cloud is asked for the file; ask once more when the wait ends.
+        case asks(WaitID)
         /// Ask once more when everything has been heard that the kernel said before: the lock in the
         /// way may be gone by then.
         case unsettled
@@ -23,6 +25,9 @@ extension Engine {
         _ request: LockRequest, waits: Bool, isSettled: Bool, at now: Timestamp
     ) throws(PosixError) -> LockAnswer {
         try checkOpen(request.handle, request.node)
+        if let asks = try askCloud(for: request, waits: waits, isSettled: isSettled, at: now) {
+            return .asks(asks)
+        }
         let wait = WaitID(rawValue: waits ? newNumber() : 0)
         let decision = locks.acquire(
             request, waits ? .waits(wait) : .none, isSettled: isSettled, at: now)
@@ -85,6 +90,7 @@ extension Engine {
     mutating func locksChanged(on node: NodeID, at now: Timestamp) {
         wakeLockers()
         if !locks.isLocked(node), tree.differs(node) { requestPlan(at: now) }
+        advanceCheckouts(at: now)
         setTimer(locks.nextTimer)
     }
 

@@ -85,6 +85,10 @@ extension Engine {
 
     mutating func request(_ call: GraphCall, for id: NodeID, at now: Timestamp) {
         guard let operation = operations[id]?.id else { return }
+        // Whatever becomes of it, the item may be another one then.
+        if !call.isRepeatable, let item = tree[id]?.item?.id {
+            noteChangeOfCheckout(item, at: now)
+        }
         submit(
             call, for: .operation(operation), planning.isHurried ? .foreground : .background,
             at: now)
@@ -334,7 +338,8 @@ extension Engine {
             ? 0 : min(Self.firstPause << Int64(min(attempts - 1, 12)), Self.longestPause)
         let until = now.advanced(byNanoseconds: pause)
         setbacks[id] = Setback(cause: cause, attempts: attempts, until: until)
-        requestPlan(at: until)
+        // The plan says why it waits, and asks for the next one when it may go on.
+        requestPlan(at: now)
     }
 
     /// An operation is over; the bytes that it froze are free.

@@ -7,6 +7,7 @@ extension Engine {
         spaceTimer(at: now)
         if let due = downloads.keepsAgain, due <= now { keepMore(at: now) }
         if let due = planning.due, due <= now { planNow(at: now) }
+        advanceCheckouts(at: now)
         setTimer(nextTimer(after: now))
         lockTimer(at: now)
     }
@@ -16,6 +17,7 @@ extension Engine {
         return [
             planning.due, mayPoll ? cloud.nextPoll : nil, scheduler.nextTimer, growth.due,
             space.due, downloads.keepsAgain, nextWalk,
+            checkouts.nextTimer(after: now),
         ].compactMap { $0 }.min()
     }
 
@@ -47,6 +49,7 @@ extension Engine {
         planning.suspension = plan.suspension
         apply(plan, at: now)
         if let next = nextAttempt(after: now) { requestPlan(at: next) }
+        advanceCheckouts(at: now)
         settleQuiet(at: now)
     }
 
@@ -233,6 +236,7 @@ extension Engine {
             old.item = nil
         }
         unlinked[node.id] = facts
+        outdated.insert(node.id)
         let new = newNodeID()
         var synced = node.synced
         synced?.content = remote.content
@@ -303,7 +307,10 @@ extension Engine {
     private mutating func removeQuietly(_ id: NodeID, at now: Timestamp) {
         guard let node = tree[id], let facts = node.local else { return }
         let isOpen = openCounts[id] != nil
-        if isOpen { unlinked[id] = facts }
+        if isOpen {
+            unlinked[id] = facts
+            outdated.insert(id)
+        }
         if let generation = node.generation, !isOpen { dropGeneration(generation, at: now) }
         tree.update(id, keep: isOpen) { node in
             node.local = nil

@@ -112,16 +112,20 @@ extension Engine {
             for id in setbacks.keys.sorted() where setbacks[id]?.cause == .retry {
                 setbacks[id]?.until = now
             }
+            checkouts.hurry(at: now)
+            advanceCheckouts(at: now)
             cloud.nextPoll = now
             requestPlan(at: now)
             keepMore(at: now)
             setTimer(now)
         case .offline:
             effects.append(.report(.offline))
+            failCheckouts(at: now)
             fail(.quiet, .networkUnreachable)
         case .throttled: break
         case .signInNeeded(let reason):
             effects.append(.report(.signInNeeded(reason)))
+            failCheckouts(at: now)
             fail(.quiet, .accessDenied)
         }
     }
@@ -141,6 +145,7 @@ extension Engine {
         case .operation(let number): operationAnswered(number, outcome, at: now)
         case .walk(let directory): walkAnswered(directory, outcome, at: now)
         case .suspect(let node): suspectAnswered(node, outcome, at: now)
+        case .checkout(let item): checkoutAnswered(item, outcome, at: now)
         case .cancelSession: break
         }
     }
@@ -148,6 +153,7 @@ extension Engine {
     private mutating func driveAnswered(_ outcome: RequestOutcome, at now: Timestamp) {
         guard case .answer(.drive(let drive)) = outcome else {
             cloud.confirmation = .missing
+            failCheckouts(at: now)
             if case .answer(.failure(let failure)) = outcome {
                 roundFailed(failure, at: now)
             } else {
@@ -158,6 +164,7 @@ extension Engine {
         if let known = cloud.drive, known != drive.id {
             cloud.confirmation = .missing
             planning.pause = .otherDrive
+            failCheckouts(at: now)
             effects.append(.report(.otherDrive))
             return
         }
@@ -169,6 +176,8 @@ extension Engine {
         cloud.webURL = drive.webURL
         note(drive.quota)
         cloud.confirmation = .confirmed
+        noteCheckoutSupport()
+        advanceCheckouts(at: now)
         if planning.pause == nil { startRound(at: now) }
         requestPlan(at: now)
     }

@@ -37,6 +37,7 @@ extension Engine {
         matchContent(inventory, at: now)
         recoverSizes(inventory)
         savedSessions = stored.sessions
+        checkouts = CheckoutTable(restoring: stored.checkouts, at: now)
     }
 
     private mutating func insertRoot(at now: Timestamp) {

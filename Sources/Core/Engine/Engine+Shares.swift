@@ -111,6 +111,7 @@ extension Engine {
         case .suspect, .fetchAddress:
             guard case .item(let item) = request.call else { return nil }
             return item.foreignDrive
+        case .checkout(let item): return item.foreignDrive
         case .drive, .rootItem, .delta, .fetch, .cancelSession: return nil
         }
     }
@@ -180,7 +181,7 @@ extension Purpose {
         switch self {
         case .listing(let directory), .walk(let directory): directory
         case .drive, .rootItem, .delta, .suspect, .fetch, .fetchAddress, .operation,
-            .cancelSession:
+            .checkout, .cancelSession:
             nil
         }
     }

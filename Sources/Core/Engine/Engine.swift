@@ -26,10 +26,13 @@ package struct Engine: Sendable {
     var openCounts: [NodeID: OpenCount] = [:]
     /// The last facts of nodes that are gone from the tree while programs have them open.
     var unlinked: [NodeID: Facts] = [:]
+    /// Files that programs have open, and that were replaced or removed elsewhere meanwhile.
+    var outdated: Set<NodeID> = []
     var linkTargets: [NodeID: [UInt8]] = [:]
     var extendedAttributes: [NodeID: [[UInt8]: [UInt8]]] = [:]
 
     var locks = LockTable()
+    var checkouts = CheckoutTable()
 
     // The cloud
     var cloud = CloudState()

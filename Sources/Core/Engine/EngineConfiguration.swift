@@ -20,13 +20,16 @@ package struct EngineConfiguration: Hashable, Sendable {
     package var cache: CachePolicy
     /// Who gets only what is here already.
     package var hydration: HydrationPolicy
+    /// Whether exclusive locks are taken in the cloud as well.
+    package var remoteLocks: RemoteLockPolicy
 
     package init(
         uploadDelay: Int64 = 2_000_000_000, pollInterval: Int64 = 30_000_000_000,
         deleteGuard: Int = 1000, host: String, isReadOnly: Bool = false,
         owner: UInt32, group: UInt32, rejectsNames: Bool = false,
         exclusions: [NamePattern] = [], scheduler: RequestScheduler.Configuration = .init(),
-        cache: CachePolicy = .init(), hydration: HydrationPolicy = .init()
+        cache: CachePolicy = .init(), hydration: HydrationPolicy = .init(),
+        remoteLocks: RemoteLockPolicy = .off
     ) {
         self.uploadDelay = uploadDelay
         self.pollInterval = pollInterval
@@ -40,5 +43,6 @@ package struct EngineConfiguration: Hashable, Sendable {
         self.scheduler = scheduler
         self.cache = cache
         self.hydration = hydration
+        self.remoteLocks = remoteLocks
     }
 }

@@ -51,6 +51,7 @@ enum Purpose: Hashable, Sendable {
     case fetch
     case fetchAddress(GenerationID)
     case operation(OperationID)
+    case checkout(ItemID)
     /// A session whose upload is pointless is taken back; nobody waits for the answer.
     case cancelSession
 }

@@ -183,6 +183,7 @@ extension Engine {
             cloud.nextPoll = now
             requestPlan(at: now)
             keepMore(at: now)
+            advanceCheckouts(at: now)
             setTimer(now)
         }
         return planning.pause == nil

@@ -8,6 +8,10 @@ struct WaitList: Sendable {
         case content(GenerationID)
         /// All bytes of a content file are here, verified and durable.
         case whole(GenerationID)
+        /// An item is checked out, however long somebody else has it.
+        case checkout(ItemID)
+        /// An item is checked out, or somebody else has it.
+        case checkoutNow(ItemID)
         /// Both sides agree.
         case quiet
     }

@@ -41,7 +41,7 @@ package enum GraphAnswer: Hashable, Sendable {
             return try read(response) { json in
                 json["value"].map { .drives($0.elements.compactMap(DriveInformation.init)) }
             }
-        case .rootItem, .item: return try item(response)
+        case .rootItem, .item, .checkoutState: return try item(response)
         case .child(_, let name): return try child(named: name, response)
         case .delta: return try read(response) { RemotePage($0).map(GraphAnswer.page) }
         case .children: return try read(response) { RemoteListing($0).map(GraphAnswer.listing) }
@@ -53,7 +53,7 @@ package enum GraphAnswer: Hashable, Sendable {
         case .fragment(_, _, let range, _): return try fragment(range, response)
         case .sessionStatus:
             return try read(response) { UploadSession.nextOffset($0).map(GraphAnswer.progress) }
-        case .cancelSession, .delete: return .done
+        case .cancelSession, .delete, .checkOut, .checkIn, .discardCheckout: return .done
         case .contentLocation: throw GraphFailure(unreadable: response)
         case .content(_, let range): return try content(range, response)
         }

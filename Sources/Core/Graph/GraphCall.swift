@@ -29,6 +29,14 @@ package enum GraphCall: Hashable, Sendable {
     case change(ItemID, ItemChange)
     /// Puts an item, with all that is inside, into the recycle bin.
     case delete(ItemID, ifMatch: Tag?)
+    /// An item as it is now, with whether it is checked out.
+    case checkoutState(ItemID)
+    /// Keeps everybody else from changing a file, until it is given back in one of two ways.
+    case checkOut(ItemID)
+    /// Gives a file back; what was changed meanwhile becomes visible to all.
+    case checkIn(ItemID)
+    /// Gives a file back as it was when it was checked out.
+    case discardCheckout(ItemID)
     /// The address of the bytes of an item.
     case contentLocation(ItemID)
     /// Bytes from a pre-authenticated address. An empty range asks for the whole, since no header
@@ -93,7 +101,8 @@ extension GraphCall {
     package var authorization: Authorization {
         switch self {
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
-            .uploadSmall, .createSession, .change, .delete, .contentLocation:
+            .uploadSmall, .createSession, .change, .delete, .checkoutState, .checkOut, .checkIn,
+            .discardCheckout, .contentLocation:
             .bearer
         case .fragment, .sessionStatus, .cancelSession, .content: .none
         }
@@ -105,10 +114,12 @@ extension GraphCall {
     /// then somebody else may have changed the same.
     package var isRepeatable: Bool {
         switch self {
-        case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .contentLocation,
-            .content, .sessionStatus, .cancelSession:
+        case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .checkoutState,
+            .contentLocation, .content, .sessionStatus, .cancelSession:
             true
-        case .createDirectory, .uploadSmall, .createSession, .fragment, .change, .delete: false
+        case .createDirectory, .uploadSmall, .createSession, .fragment, .change, .delete, .checkOut,
+            .checkIn, .discardCheckout:
+            false
         }
     }
 }

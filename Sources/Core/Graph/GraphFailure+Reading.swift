@@ -60,6 +60,8 @@ private struct Reply {
     /// where there is none that is known.
     func kind(for call: GraphCall) -> GraphFailure.Kind {
         if let kind = kindOfPreauthenticated(call) { return kind }
+        // Nothing else can clash there.
+        if case .checkOut = call, status == 409 { return .locked }
         switch status {
         case 300..<400, 407, 511: return .notGraph
         // Said by a proxy, these would tell nothing of the item.
@@ -130,7 +132,8 @@ private struct Reply {
         case .createSession(.replacing, _, _), .uploadSmall(.replacing, _, _): .locked
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
             .uploadSmall(.new, _, _), .createSession(.new, _, _), .fragment, .sessionStatus,
-            .cancelSession, .change, .delete, .contentLocation, .content:
+            .cancelSession, .change, .delete, .checkoutState, .checkOut, .checkIn, .discardCheckout,
+            .contentLocation, .content:
             .nameTaken
         }
     }
@@ -207,7 +210,8 @@ extension GraphCall {
         case .createDirectory, .uploadSmall, .createSession, .fragment: true
         case .change(_, let change): change.name != nil || change.parent != nil
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .sessionStatus,
-            .cancelSession, .delete, .contentLocation, .content:
+            .cancelSession, .delete, .checkoutState, .checkOut, .checkIn, .discardCheckout,
+            .contentLocation, .content:
             false
         }
     }

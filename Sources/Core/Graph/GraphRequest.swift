@@ -58,6 +58,15 @@ extension GraphEndpoint {
         case .change(let id, let change): changeRequest(id, change)
         case .delete(let id, let tag):
             HTTPRequest(.delete, address(of: id), headers: Self.condition(tag))
+        case .checkoutState(let id):
+            HTTPRequest(.get, "\(address(of: id))?\(Self.selection),publication")
+        case .checkOut(let id): HTTPRequest(.post, json: [:], address(of: id) + "/checkout")
+        case .checkIn(let id):
+            HTTPRequest(
+                .post, json: ["checkInAs": "published", "comment": ""], address(of: id) + "/checkin"
+            )
+        case .discardCheckout(let id):
+            HTTPRequest(.post, json: [:], address(of: id) + "/discardCheckout")
         case .contentLocation(let id): HTTPRequest(.get, address(of: id) + "/content")
         case .content(let url, let range): contentRequest(url, range)
         }

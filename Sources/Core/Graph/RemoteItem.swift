@@ -26,6 +26,8 @@ package struct RemoteItem: Hashable, Sendable {
     package var childCount: Int64?
     package var isRoot: Bool
     package var isDeleted: Bool
+    /// Whether a file is checked out; nil where that was not asked, or is not said.
+    package var isCheckedOut: Bool?
     package var webURL: String?
     /// Where the bytes are, for some minutes: pre-authenticated, and so a secret.
     package var downloadURL: String?
@@ -35,7 +37,7 @@ package struct RemoteItem: Hashable, Sendable {
         kind: RemoteKind, size: Int64? = nil, hash: QuickXorHash? = nil, eTag: Tag? = nil,
         cTag: Tag? = nil, modified: Timestamp? = nil, created: Timestamp? = nil,
         childCount: Int64? = nil, isRoot: Bool = false, isDeleted: Bool = false,
-        webURL: String? = nil,
+        isCheckedOut: Bool? = nil, webURL: String? = nil,
         downloadURL: String? = nil
     ) {
         self.id = id
@@ -52,6 +54,7 @@ package struct RemoteItem: Hashable, Sendable {
         self.childCount = childCount
         self.isRoot = isRoot
         self.isDeleted = isDeleted
+        self.isCheckedOut = isCheckedOut
         self.webURL = webURL
         self.downloadURL = downloadURL
     }

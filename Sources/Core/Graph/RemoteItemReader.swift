@@ -39,6 +39,7 @@ struct RemoteItemReader {
         case .package: fields.isPackage = true
         case .root: fields.isRoot = true
         case .deleted: fields.isDeleted = true
+        case .publication: fields.isCheckedOut = value["level"]?.string.map { $0 == "checkout" }
         case .remoteItem: readRemote(value, into: &fields)
         case nil: break
         }
@@ -124,6 +125,7 @@ private struct Fields {
     var isPackage = false
     var isRoot = false
     var isDeleted = false
+    var isCheckedOut: Bool?
 
     func item(_ id: ItemID) -> RemoteItem {
         let size = size.flatMap { isFile && $0 >= 0 ? $0 : nil }
@@ -134,8 +136,8 @@ private struct Fields {
             size: size, hash: reliableHash(size), eTag: eTag, cTag: cTag,
             modified: clientModified ?? modified ?? targetModified,
             created: clientCreated ?? created ?? targetCreated,
-            childCount: childCount, isRoot: isRoot, isDeleted: isDeleted, webURL: webURL,
-            downloadURL: downloadURL)
+            childCount: childCount, isRoot: isRoot, isDeleted: isDeleted,
+            isCheckedOut: isCheckedOut, webURL: webURL, downloadURL: downloadURL)
     }
 
     private var kind: RemoteKind {
@@ -161,6 +163,7 @@ private struct Fields {
 private enum Member {
     case id, name, size, eTag, cTag, createdDateTime, lastModifiedDateTime, webURL, downloadURL
     case fileSystemInfo, parentReference, file, folder, package, root, deleted, remoteItem
+    case publication
 
     /// Nil for any other.
     ///
@@ -191,6 +194,7 @@ private enum Member {
             if matches("deleted") { return .deleted }
             return matches("package") ? .package : nil
         case 10: return matches("remoteItem") ? .remoteItem : nil
+        case 11: return matches("publication") ? .publication : nil
         case 14: return matches("fileSystemInfo") ? .fileSystemInfo : nil
         case 15:
             if matches("parentReference") { return .parentReference }

@@ -7,6 +7,7 @@ extension LockListing {
             "locks": .array(entries.map(\.json)),
             "deferred": .array(deferred.map(\.json)),
             "remote": .array(remote.map(\.json)),
+            "checkouts": .array(checkouts.map(\.json)),
         ]
     }
 }
@@ -30,6 +31,16 @@ extension LockListing.Deferred {
     fileprivate var json: JSONValue {
         [
             "path": .string(path), "reason": .string(reason),
+            "until": until.map { .string($0.rfc3339) } ?? .null,
+        ]
+    }
+}
+
+extension LockListing.CheckedOut {
+    fileprivate var json: JSONValue {
+        [
+            "path": .string(path), "state": .string(state.rawValue),
+            "since": .string(since.rfc3339),
             "until": until.map { .string($0.rfc3339) } ?? .null,
         ]
     }

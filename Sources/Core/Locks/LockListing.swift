@@ -17,11 +17,32 @@ package struct LockListing: Hashable, Sendable {
         package var until: Timestamp?
     }
 
+    /// A file that is checked out in the cloud for programs of this device, or is to be.
+    package struct CheckedOut: Hashable, Sendable {
+        package enum State: String, Hashable, Sendable {
+            /// The service is being asked.
+            case asking
+            case held
+            /// Somebody else has it, and programs wait.
+            case waiting
+            /// Nobody needs it any more: it is given back when all that was changed is in the cloud.
+            case releasing
+        }
+
+        package var path: String
+        package var state: State
+        package var since: Timestamp
+        /// When it is tried again; nil where nothing failed.
+        package var until: Timestamp?
+    }
+
     package var entries: [Entry]
     /// Changes that wait because of locks on this device, or lock files of applications.
     package var deferred: [Deferred]
     /// What is locked in the cloud by somebody else.
     package var remote: [Deferred]
+    /// By path.
+    package var checkouts: [CheckedOut]
 }
 
 extension LockTable {
@@ -60,7 +81,18 @@ extension Engine {
         }
         return LockListing(
             entries: entries, deferred: deferrals { $0 == .locked || $0 == .inUse },
-            remote: deferrals { $0 == .lockedRemotely })
+            remote: deferrals { $0 == .lockedRemotely },
+            checkouts: checkouts.all.sorted { $0.key < $1.key }.prefix(Self.listLength).map {
+                let (state, until) = $0.value.listed
+                return LockListing.CheckedOut(
+                    path: path(ofItem: $0.key, $0.value), state: state, since: $0.value.since,
+                    until: until)
+            }.sorted { $0.path < $1.path })
+    }
+
+    private func path(ofItem item: ItemID, _ checkout: Checkout) -> String {
+        if let node = tree.node(for: item) { return displayPath(of: node) }
+        return checkout.nodes.min().map(lockPath) ?? item.rawValue
     }
 
     /// The path of a file that may have been removed while it is open.
@@ -76,8 +108,21 @@ extension Engine {
             .prefix(Self.listLength)
             .map {
                 LockListing.Deferred(
-                    path: displayPath(of: $0.node), reason: "\($0.cause)",
+                    path: displayPath(of: $0.node), reason: $0.cause.text,
                     until: setbacks[$0.node]?.until)
             }
+    }
+}
+
+extension Checkout {
+    /// As the user sees it, and when it is tried again.
+    fileprivate var listed: (state: LockListing.CheckedOut.State, until: Timestamp?) {
+        switch stage {
+        case .due, .looking, .asking, .confirming: (.asking, nil)
+        case .held: (isWanted ? .held : .releasing, nil)
+        case .refused(let time): (.waiting, time)
+        case .comparing, .releasing, .verifying: (.releasing, nil)
+        case .returning(let time): (.releasing, failures > 0 ? time : nil)
+        }
     }
 }

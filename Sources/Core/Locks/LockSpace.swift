@@ -12,6 +12,11 @@ struct LockSpace: Sendable {
         all.first(excluding: lock.kind, lock.range, for: owner)
     }
 
+    /// Whether somebody holds an exclusive lock, or waits for one.
+    var wantsExclusion: Bool {
+        all.hasExclusive || waiters.contains { $0.request.lock.kind == .exclusive }
+    }
+
     /// Whether one owner keeps another from a lock.
     func holds(_ holder: LockOwner, against lock: FileLock, of owner: LockOwner) -> Bool {
         owners[holder]?.first(excluding: lock.kind, lock.range, for: owner) != nil

@@ -32,6 +32,9 @@ package struct LockTable: Sendable {
     /// Whether somebody holds a lock on a file.
     package func isLocked(_ node: NodeID) -> Bool { nodes[node]?.isLocked ?? false }
 
+    /// Whether somebody holds an exclusive lock on a file, or waits for one.
+    package func wantsExclusion(_ node: NodeID) -> Bool { nodes[node]?.wantsExclusion ?? false }
+
     /// Whether locks of a file may end when somebody closes it.
     package func concerns(_ node: NodeID) -> Bool { nodes[node] != nil }
 

@@ -28,6 +28,7 @@ struct LockTree: Sendable {
 
     private(set) var count = 0
     var isEmpty: Bool { count == 0 }
+    var hasExclusive: Bool { root != Self.none && items[Int(root)].exclusiveReach >= 0 }
 
     // MARK: Changing
 

@@ -34,6 +34,11 @@ struct NodeLocks: Sendable {
 
     var isLocked: Bool { !ranges.all.isEmpty || !whole.all.isEmpty }
 
+    /// Whether somebody holds an exclusive lock, or waits for one.
+    var wantsExclusion: Bool {
+        LockFamily.allCases.contains { self[$0].wantsExclusion }
+    }
+
     var isEmpty: Bool { ranges.isEmpty && whole.isEmpty && users.isEmpty }
 
     /// The first lock of an owner.

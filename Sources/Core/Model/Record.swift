@@ -12,6 +12,8 @@ package enum RecordChange: Hashable, Sendable {
     case attribute(NodeID, name: [UInt8], value: [UInt8]?)
     /// An upload session under way; nil when it has ended.
     case session(NodeID, SavedSession?)
+    /// A file that is checked out in the cloud, or may be; nil when it is given back.
+    case checkout(ItemID, SavedCheckout?)
     /// What was said of a node: whether its bytes are kept; nil if nothing is said any more.
     case pin(NodeID, Pin?)
     /// What the shortcut of a node leads to; nil when it is none any more.
@@ -51,6 +53,7 @@ package struct StoredState: Sendable {
     package var linkTargets: [NodeID: [UInt8]]
     package var attributes: [NodeID: [[UInt8]: [UInt8]]]
     package var sessions: [NodeID: SavedSession]
+    package var checkouts: [ItemID: SavedCheckout]
     package var pins: [NodeID: Pin]
     package var shares: [NodeID: Share]
     package var settings: [Setting: String]
@@ -58,7 +61,8 @@ package struct StoredState: Sendable {
     package init(
         nodes: [Node] = [], generations: [Generation] = [],
         linkTargets: [NodeID: [UInt8]] = [:], attributes: [NodeID: [[UInt8]: [UInt8]]] = [:],
-        sessions: [NodeID: SavedSession] = [:], pins: [NodeID: Pin] = [:],
+        sessions: [NodeID: SavedSession] = [:], checkouts: [ItemID: SavedCheckout] = [:],
+        pins: [NodeID: Pin] = [:],
         shares: [NodeID: Share] = [:],
         settings: [Setting: String] = [:]
     ) {
@@ -67,6 +71,7 @@ package struct StoredState: Sendable {
         self.linkTargets = linkTargets
         self.attributes = attributes
         self.sessions = sessions
+        self.checkouts = checkouts
         self.pins = pins
         self.shares = shares
         self.settings = settings

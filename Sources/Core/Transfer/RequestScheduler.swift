@@ -334,8 +334,9 @@ extension GraphCall {
         switch self {
         case .fragment, .sessionStatus: true
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
-            .uploadSmall, .createSession, .cancelSession, .change, .delete, .contentLocation,
-            .content:
+            .uploadSmall, .createSession, .cancelSession, .change, .delete, .checkoutState,
+            .checkOut,
+            .checkIn, .discardCheckout, .contentLocation, .content:
             false
         }
     }

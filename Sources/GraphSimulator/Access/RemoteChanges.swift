@@ -103,7 +103,9 @@ extension GraphService {
                 throw .accessDenied
             }
             try self.checkUnlocked(key, drive.index, by: .anotherUser, now: now)
-            try self.move(key, to: parent, name: name, drive.index, behavior: .fail, now: now)
+            try self.move(
+                key, to: parent, name: name, drive.index, behavior: .fail, by: .anotherUser,
+                now: now)
         }
     }
 
@@ -120,7 +122,8 @@ extension GraphService {
             }
             try self.checkUnlocked(key, drive.index, by: .anotherUser, now: now)
             try self.move(
-                key, to: parent, name: name ?? item.name, drive.index, behavior: .fail, now: now)
+                key, to: parent, name: name ?? item.name, drive.index, behavior: .fail,
+                by: .anotherUser, now: now)
         }
     }
 

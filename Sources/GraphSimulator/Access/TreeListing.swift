@@ -121,10 +121,11 @@ extension GraphService {
 
     /// Signs a client in without any of the flows.
     package mutating func issueTokens(
+        for user: SimulatedUser = .signedInUser,
         clientID: String = AppRegistration.desktop.clientID,
         scopes: [String] = standardScopes, life: Int64? = nil, now: Timestamp
     ) -> (access: String, refresh: String) {
-        let grant = identity.grant(to: clientID, scopes: scopes)
+        let grant = identity.grant(to: clientID, scopes: scopes, user: user)
         return (
             identity.accessToken(grant: grant, scopes: scopes, now: now, life: life),
             identity.refreshToken(grant: grant, scopes: scopes, now: now)

@@ -97,13 +97,15 @@ struct SharedTarget: Hashable, Sendable {
     let isFile: Bool
 }
 
+/// Who acts on a file: the owner of the account, or a colleague.
+package enum SimulatedUser: Hashable, Sendable {
+    case signedInUser
+    case anotherUser
+}
+
 /// What only files have: content, older contents, a lock.
 struct FileState: Sendable {
-    /// Who acts on a file: the user whose tokens the client holds, or somebody else.
-    enum Party: Hashable, Sendable {
-        case signedInUser
-        case anotherUser
-    }
+    typealias Party = SimulatedUser
 
     /// Why a file may refuse to be changed.
     enum Lock: Hashable, Sendable {
@@ -112,6 +114,17 @@ struct FileState: Sendable {
         case checkedOut(by: Party)
         /// An Office program has it open; the service keeps the lock until this time.
         case open(by: Party, until: Timestamp)
+    }
+
+    /// What a change of a file that is checked out hides from others.
+    struct Published: Sendable {
+        let sha256: String?
+        let size: UInt64
+        let modified: Timestamp
+        let clientCreated: Timestamp
+        let clientModified: Timestamp
+        let entityCount: UInt64
+        let contentCount: UInt64
     }
 
     /// One older content.
@@ -128,6 +141,9 @@ struct FileState: Sendable {
     /// Older contents, oldest first.
     var versions: [Version] = []
     var lock = Lock.none
+    /// What others see while somebody who has it checked out has changed it; its content is the
+    /// newest of ``versions``.
+    var published: Published?
     /// Whether the service holds the content for malicious.
     var isMalicious = false
 
@@ -145,5 +161,40 @@ struct FileState: Sendable {
         case .checkedOut(let owner): owner != party
         case .open(let owner, let until): owner != party && now < until
         }
+    }
+}
+
+extension Item {
+    /// The item as a user sees it: what somebody else has checked out is as it was before.
+    func seen(by party: SimulatedUser) -> Item {
+        guard let file, case .checkedOut(let owner) = file.lock, owner != party else { return self }
+        var item = self
+        item.file?.restorePublished()
+        if let published = file.published {
+            item.size = published.size
+            item.modified = published.modified
+            item.clientCreated = published.clientCreated
+            item.clientModified = published.clientModified
+            item.entityCount = published.entityCount
+            item.contentCount = published.contentCount
+        }
+        return item
+    }
+
+    /// Keeps what others see, before the first change by the one who has it checked out.
+    var publishedState: FileState.Published {
+        FileState.Published(
+            sha256: file?.sha256, size: size, modified: modified, clientCreated: clientCreated,
+            clientModified: clientModified, entityCount: entityCount, contentCount: contentCount)
+    }
+}
+
+extension FileState {
+    /// Makes the content what it was when the file was checked out.
+    mutating func restorePublished() {
+        guard let published, let version = versions.popLast() else { return }
+        content = version.content
+        sha256 = published.sha256
+        self.published = nil
     }
 }

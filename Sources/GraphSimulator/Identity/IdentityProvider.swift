@@ -6,6 +6,7 @@ struct IdentityProvider: Sendable {
     struct Grant: Sendable {
         let clientID: String
         let scopes: [String]
+        let user: SimulatedUser
         var isRevoked = false
     }
 
@@ -75,8 +76,10 @@ struct IdentityProvider: Sendable {
     // MARK: Grants and tokens
 
     /// Records a consent and returns its number.
-    mutating func grant(to clientID: String, scopes: [String]) -> Int {
-        grants.append(Grant(clientID: clientID, scopes: scopes))
+    mutating func grant(
+        to clientID: String, scopes: [String], user: SimulatedUser = .signedInUser
+    ) -> Int {
+        grants.append(Grant(clientID: clientID, scopes: scopes, user: user))
         return grants.count - 1
     }
 
@@ -109,8 +112,11 @@ struct IdentityProvider: Sendable {
         accessTokens = [:]
     }
 
-    /// Returns the scopes an `Authorization` header carries, or why it carries none.
-    func scopes(authorization: String?, now: Timestamp) throws(GraphFailure) -> [String] {
+    /// Returns the scopes an `Authorization` header carries and whose they are, or why it carries
+    /// none.
+    func authorize(
+        _ authorization: String?, now: Timestamp
+    ) throws(GraphFailure) -> (scopes: [String], user: SimulatedUser) {
         guard let authorization else {
             throw Self.unauthorized("Access token is empty.")
         }
@@ -124,7 +130,7 @@ struct IdentityProvider: Sendable {
         guard now < token.expires else {
             throw Self.unauthorized("Access token has expired or is not yet valid.")
         }
-        return token.scopes
+        return (token.scopes, grants[token.grant].user)
     }
 
     private static func unauthorized(_ message: String) -> GraphFailure {

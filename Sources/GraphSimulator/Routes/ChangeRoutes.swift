@@ -63,7 +63,7 @@ extension GraphService {
         {
             throw .itemNotFound
         }
-        try checkUnlocked(key, drive, by: .signedInUser, now: exchange.now)
+        try checkUnlocked(key, drive, by: exchange.party, now: exchange.now)
         let body = try exchange.json()
         var changed = before
         if let times = body["fileSystemInfo"] { try setTimes(times, of: &changed) }
@@ -78,7 +78,7 @@ extension GraphService {
             try move(
                 key, to: parent, name: name, drive,
                 behavior: try .read(body[ConflictBehavior.member]?.string, standard: .fail),
-                now: exchange.now)
+                by: exchange.party, now: exchange.now)
         }
         // A move sets the time of last modification unless the same request sets another.
         if moves, !setsTimes { changed.clientModified = drives[drive].serverTime(exchange.now) }
@@ -97,7 +97,7 @@ extension GraphService {
     /// Used by clients and by others.
     mutating func move(
         _ key: ItemKey, to parent: ItemKey, name wished: String, _ drive: Int,
-        behavior: ConflictBehavior, now: Timestamp
+        behavior: ConflictBehavior, by party: SimulatedUser, now: Timestamp
     ) throws(GraphFailure) {
         let before = try existing(key, drive)
         guard try existing(parent, drive).isFolder else {
@@ -116,7 +116,7 @@ extension GraphService {
                 guard try !existing(taken, drive).isFolder, !before.isFolder else {
                     throw .nameAlreadyExists
                 }
-                try checkUnlocked(taken, drive, by: .signedInUser, now: now)
+                try checkUnlocked(taken, drive, by: party, now: now)
                 drives[drive].delete(taken, now: now)
             }
         }
@@ -135,7 +135,7 @@ extension GraphService {
         }
         try checkConditions(exchange, drive, key)
         guard key != .root else { throw .accessDenied }
-        try checkUnlocked(key, drive, by: .signedInUser, now: exchange.now)
+        try checkUnlocked(key, drive, by: exchange.party, now: exchange.now)
         drives[drive].delete(key, now: exchange.now)
         return .empty(204)
     }
@@ -147,7 +147,7 @@ extension GraphService {
         let key = try resolve(address, drive, now: exchange.now)
         guard key != .root else { throw .accessDenied }
         try checkConditions(exchange, drive, key)
-        try checkUnlocked(key, drive, by: .signedInUser, now: exchange.now)
+        try checkUnlocked(key, drive, by: exchange.party, now: exchange.now)
         drives[drive].delete(key, permanently: true, now: exchange.now)
         return .empty(204)
     }

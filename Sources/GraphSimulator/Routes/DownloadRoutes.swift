@@ -65,7 +65,7 @@ extension GraphService {
                 headers: [HTTPHeader("X-Virus-Infected", "EICAR-Test-File")])
         }
         var content = file.content
-        if fields.count == 4 {
+        if fields.count == 4, Int64(file.versionNumber) != fields[3] {
             guard let version = file.versions.first(where: { Int64($0.number) == fields[3] }) else {
                 throw .itemNotFound
             }

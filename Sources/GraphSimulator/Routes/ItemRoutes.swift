@@ -71,7 +71,8 @@ extension GraphService {
         ItemWriter(
             drive: drives[drive], driveIndex: drive, quirks: quirks,
             properties: ItemProperties(select: exchange.target.parameter("select")),
-            origin: exchange.origin, now: exchange.now, secret: secret, isDelta: isDelta)
+            origin: exchange.origin, now: exchange.now, secret: secret,
+            viewer: exchange.party, isDelta: isDelta)
     }
 
     /// The answer that shows one item.
@@ -87,7 +88,8 @@ extension GraphService {
             writer.writeTombstone(key, item, into: &output)
         }
         var response = SimulatedResponse.json(status, output.bytes)
-        let tag = drives[drive].identity.entityTag(key, count: item.entityCount)
+        let tag = drives[drive].identity.entityTag(
+            key, count: item.seen(by: exchange.party).entityCount)
         response.headers.append(HTTPHeader("ETag", EntityTags.quoted(tag)))
         return response
     }

@@ -10,6 +10,8 @@ struct ItemWriter {
     let origin: String
     let now: Timestamp
     let secret: UInt64
+    /// Who looks: what somebody else has checked out is seen as it was before.
+    let viewer: SimulatedUser
     /// Delta answers leave out some members, and `parentReference` has no path in them.
     var isDelta = false
 
@@ -17,7 +19,8 @@ struct ItemWriter {
     private static let yearOne = "0001-01-01T00:00:00Z"
 
     /// Writes one item that exists, with its braces.
-    func write(_ key: ItemKey, _ item: Item, into output: inout JSONOutput, path: String? = nil) {
+    func write(_ key: ItemKey, _ whole: Item, into output: inout JSONOutput, path: String? = nil) {
+        let item = whole.seen(by: viewer)
         let created = text(item.created)
         // Times are often the same, and writing one takes longer than comparing.
         let modified = item.modified == item.created ? created : text(item.modified)
@@ -96,7 +99,13 @@ struct ItemWriter {
         let expires = now.adding(seconds: quirks.downloadURLLife).wholeSeconds
         let signature = DownloadTicket.signature(
             drive: driveIndex, key: key, expires: expires, secret: secret)
-        return "\(origin)/download/\(driveIndex)/\(key.number)/\(expires)?tempauth="
+        var version = ""
+        if let item = drive.item(key), item.file?.published != nil,
+            let seen = item.seen(by: viewer).file, seen.published == nil
+        {
+            version = "/\(seen.versionNumber)"
+        }
+        return "\(origin)/download/\(driveIndex)/\(key.number)/\(expires)\(version)?tempauth="
             + Digits.hexadecimal(signature)
     }
 
@@ -185,7 +194,8 @@ struct ItemWriter {
             if properties.contains(.file) { writeFile(item, state, into: &output) }
             if properties.contains(.publication) {
                 output.member("publication") { publication in
-                    publication.member("level", state.isCheckedOut ? "checkout" : "published")
+                    publication.member(
+                        "level", showsCheckout(of: state) ? "checkout" : "published")
                     publication.member("versionId", "\(state.versionNumber).0")
                 }
             }
@@ -204,6 +214,13 @@ struct ItemWriter {
             output.name("root")
             output.object { _ in }
         }
+    }
+
+    /// The service shows it to the one who has it checked out, and to others at times only
+    /// (microsoft-graph-docs-contrib#6407).
+    private func showsCheckout(of file: FileState) -> Bool {
+        guard case .checkedOut(let owner) = file.lock else { return false }
+        return owner == viewer || quirks.showsCheckoutToAll
     }
 
     private static func writeTarget(_ target: SharedTarget, into output: inout JSONOutput) {
@@ -294,16 +311,6 @@ extension Item {
         switch kind {
         case .folder, .file, .package, .shortcut: true
         case .vault: false
-        }
-    }
-}
-
-extension FileState {
-    /// Whether somebody has it checked out.
-    var isCheckedOut: Bool {
-        switch lock {
-        case .checkedOut: true
-        case .none, .open: false
         }
     }
 }

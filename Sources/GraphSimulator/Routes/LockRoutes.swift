@@ -12,17 +12,27 @@ extension GraphService {
         guard let file = try existing(key, drive).file else {
             throw .invalidRequest("Only files can be checked out.")
         }
-        guard !file.refuses(.signedInUser, now: exchange.now) else { throw .locked }
+        let isOwn = file.lock == .checkedOut(by: exchange.party)
         if address.relation.first == "checkout" {
-            drives[drive].setLock(.checkedOut(by: .signedInUser), of: key)
+            let isTaken = isOwn && !quirks.checksOutTwice
+            if isTaken || file.refuses(exchange.party, now: exchange.now) {
+                throw quirks.checkoutRefusal.failure
+            }
+            drives[drive].setLock(.checkedOut(by: exchange.party), of: key)
             return .empty(204)
         }
-        guard file.lock == .checkedOut(by: .signedInUser) else {
-            throw .invalidRequest("The file is not checked out.")
-        }
+        guard !file.refuses(exchange.party, now: exchange.now) else { throw .locked }
+        guard isOwn else { throw .invalidRequest("The file is not checked out.") }
         drives[drive].setLock(.none, of: key)
         if address.relation.first == "checkin" {
-            drives[drive].change(key, now: exchange.now) { _ in }
+            drives[drive].change(key, now: exchange.now) { $0.file?.published = nil }
+        } else if let published = file.published {
+            drives[drive].change(key, content: true, now: exchange.now) { item in
+                item.file?.restorePublished()
+                item.size = published.size
+                item.clientCreated = published.clientCreated
+                item.clientModified = published.clientModified
+            }
         }
         return .empty(204)
     }
@@ -32,7 +42,7 @@ extension GraphService {
         _ exchange: Exchange, _ drive: Int, _ address: ItemAddress
     ) throws(GraphFailure) -> SimulatedResponse {
         let key = try resolve(address, drive, now: exchange.now)
-        let item = try existing(key, drive)
+        let item = try existing(key, drive).seen(by: exchange.party)
         guard let file = item.file else { throw .invalidRequest("Only files have versions.") }
         if address.relation.count == 1 {
             return .json(

@@ -23,7 +23,7 @@ extension GraphService {
         }
         let (key, isNew) = try commit(
             Blob(exchange.request.body), to: target, drive, behavior: behavior, times: nil,
-            by: .signedInUser, now: exchange.now)
+            by: exchange.party, now: exchange.now)
         if quirks.updateLagMilliseconds > 0 { uploadedSimply[key] = exchange.now }
         return try itemAnswer(exchange, drive, key, status: isNew ? 201 : 200)
     }
@@ -132,7 +132,11 @@ extension GraphService {
         try setTimes(times, of: &timed)
         let fresh = fileState(stored)
         drives[drive].change(key, content: true, now: now) { item in
-            item.file?.keepVersion(modified: before.modified)
+            let isDraft = old.lock == .checkedOut(by: party)
+            if old.published == nil {
+                item.file?.keepVersion(modified: before.modified)
+                if isDraft { item.file?.published = before.publishedState }
+            }
             item.file?.content = stored
             item.file?.sha256 = fresh.sha256
             item.size = stored.count

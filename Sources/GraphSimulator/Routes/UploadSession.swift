@@ -3,6 +3,7 @@ import Core
 /// An upload in fragments that has not been committed.
 struct UploadSession: Sendable {
     let drive: Int
+    let party: SimulatedUser
     let target: GraphService.UploadTarget
     let behavior: ConflictBehavior
     /// The eTag or cTag the item must still have when the upload is committed.

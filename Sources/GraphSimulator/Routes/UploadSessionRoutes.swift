@@ -30,12 +30,14 @@ extension GraphService {
             throw .quotaReached
         }
         let replaced = try replacedItem(target, drive, behavior)
-        if let replaced { try checkUnlocked(replaced, drive, by: .signedInUser, now: exchange.now) }
+        if let replaced {
+            try checkUnlocked(replaced, drive, by: exchange.party, now: exchange.now)
+        }
         if quirks.oneSessionPerName ?? !profile.isPersonal {
             try refuseSecondSession(drive, target, now: exchange.now)
         }
         let session = UploadSession(
-            drive: drive, target: target, behavior: behavior,
+            drive: drive, party: exchange.party, target: target, behavior: behavior,
             condition: exchange.request.header("If-Match"), times: item?["fileSystemInfo"],
             isDeferred: body["deferCommit"]?.boolean ?? false, created: exchange.now,
             expires: exchange.now.adding(seconds: sessionLife))
@@ -143,7 +145,7 @@ extension GraphService {
         // A name clash leaves the session, so that the client can commit under another name.
         let (key, isNew) = try commit(
             session.received.blob(), to: session.target, session.drive,
-            behavior: session.behavior, times: session.times, by: .signedInUser, now: exchange.now)
+            behavior: session.behavior, times: session.times, by: session.party, now: exchange.now)
         sessions[id] = nil
         if quirks.finalFragmentEmptyBody { return .empty(isNew ? 201 : 200) }
         return try itemAnswer(exchange, session.drive, key, status: isNew ? 201 : 200)

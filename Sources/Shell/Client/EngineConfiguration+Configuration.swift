@@ -14,7 +14,8 @@ extension EngineConfiguration {
             scheduler: .init(concurrency: configuration.connections),
             cache: CachePolicy(
                 limit: configuration.cacheLimit, keepFree: configuration.keepFree),
-            hydration: HydrationPolicy(refusing: configuration.noHydrate))
+            hydration: HydrationPolicy(refusing: configuration.noHydrate),
+            remoteLocks: configuration.remoteLocks)
     }
 
     private static var hostName: String {

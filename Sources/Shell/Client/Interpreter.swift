@@ -52,6 +52,7 @@ package final class Interpreter: Sendable {
                 host.notify { engine, now in engine.spaceMeasured(free: free, at: now) }
             }
         case .synchronizeContent: synchronizeContent(for: host)
+        case .synchronizeState: _ = host.makeDurable()
         case .hash(let request): hash(request, for: host)
         case .wake(let id, let error): waits.end(id, error)
         case .invalidateInode(let node, let data):
@@ -119,7 +120,7 @@ extension Report {
         switch self {
         case .enumerated, .online, .kept: .notice
         case .otherDrive: .critical
-        case .conflict, .suspended, .offline, .resynchronizing, .quotaReached: .warning
+        case .conflict, .suspended, .offline, .resynchronizing, .quotaReached, .noCheckout: .warning
         case .failed, .signInNeeded: .error
         }
     }
@@ -143,6 +144,8 @@ extension Report {
         case .otherDrive:
             "the sign-in leads to another drive than the one this state belongs to: nothing is "
                 + "synced; sign in with the account of before, or choose another system_directory"
+        case .noCheckout:
+            "remote_locks: files cannot be checked out on this drive; locks hold on this device only"
         case .resynchronizing: "the service asked for everything to be compared anew"
         }
     }

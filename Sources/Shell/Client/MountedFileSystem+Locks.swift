@@ -69,6 +69,10 @@ extension MountedFileSystem {
             switch answer {
             case .granted: request.replySuccess()
             case .waits(let id): park(request, id) { request.replySuccess() }
+            case .asks(let id):
+                park(request, id) { [self] in
+                    acquire(request, wish, waits: waits, isSettled: false)
+                }
             case .unsettled:
                 request.connection.afterEarlierCalls { [self] in
                     acquire(request, wish, waits: waits, isSettled: true)

@@ -21,6 +21,7 @@ struct RecordReader {
             try readAttributes(into: &state)
             try readSessions(into: &state)
             try readPins(into: &state)
+            try readCheckouts(into: &state)
             try readShares(into: &state)
             try readSettings(into: &state)
             try end.run()
@@ -213,6 +214,15 @@ struct RecordReader {
                 throw damage("pin", row)
             }
             state.pins[row.node(0)] = pin
+        }
+    }
+
+    private func readCheckouts(into state: inout StoredState) throws(StoreError) {
+        let row = try prepare("SELECT item, granted, changed, tag FROM checkout")
+        while try row.next() {
+            state.checkouts[ItemID(rawValue: row.text(0))] = SavedCheckout(
+                isGranted: row.integer(1) != 0, hasChanges: row.integer(2) != 0,
+                tag: row.optionalText(3).map(Tag.init))
         }
     }
 

@@ -21,6 +21,8 @@ final class RecordWriter {
     private let removePin: PreparedStatement
     private let putSession: PreparedStatement
     private let removeSession: PreparedStatement
+    private let putCheckout: PreparedStatement
+    private let removeCheckout: PreparedStatement
     private let putShare: PreparedStatement
     private let removeShare: PreparedStatement
     private let putSetting: PreparedStatement
@@ -49,6 +51,8 @@ final class RecordWriter {
         putSession = try prepare(
             "INSERT OR REPLACE INTO upload_session (node, address, upload) VALUES (?1, ?2, ?3)")
         removeSession = try prepare("DELETE FROM upload_session WHERE node = ?1")
+        putCheckout = try prepare("INSERT OR REPLACE INTO checkout VALUES (?1, ?2, ?3, ?4)")
+        removeCheckout = try prepare("DELETE FROM checkout WHERE item = ?1")
         putShare = try prepare("INSERT OR REPLACE INTO share VALUES (?1, ?2, ?3, ?4)")
         removeShare = try prepare("DELETE FROM share WHERE node = ?1")
         putSetting = try prepare("INSERT OR REPLACE INTO setting VALUES (?1, ?2)")
@@ -112,6 +116,15 @@ final class RecordWriter {
         case .session(let id, nil):
             removeSession.bind(Int64(bitPattern: id.rawValue), at: 1)
             try removeSession.run()
+        case .checkout(let item, let checkout?):
+            putCheckout.bind(item.rawValue, at: 1)
+            putCheckout.bind(checkout.isGranted ? 1 : 0, at: 2)
+            putCheckout.bind(checkout.hasChanges ? 1 : 0, at: 3)
+            putCheckout.bind(checkout.tag?.rawValue, at: 4)
+            try putCheckout.run()
+        case .checkout(let item, nil):
+            removeCheckout.bind(item.rawValue, at: 1)
+            try removeCheckout.run()
         case .share(let id, let share?):
             putShare.bind(Int64(bitPattern: id.rawValue), at: 1)
             putShare.bind(share.shortcut.rawValue, at: 2)
@@ -253,7 +266,7 @@ extension RecordChange {
     fileprivate var isOneStatement: Bool {
         switch self {
         case .node, .generation, .removeGeneration, .linkTarget, .attribute, .session, .setting,
-            .pin, .share:
+            .checkout, .pin, .share:
             true
         case .removeNode: false
         }

@@ -52,6 +52,9 @@ enum Schema {
         migrator.registerMigration("shared folders") { database in
             try database.execute(sql: sharedFolders)
         }
+        migrator.registerMigration("checkouts") { database in
+            try database.execute(sql: checkouts)
+        }
         return migrator
     }
 
@@ -62,6 +65,18 @@ enum Schema {
             state INTEGER NOT NULL
         ) STRICT;
         ALTER TABLE upload_session ADD COLUMN upload TEXT NOT NULL DEFAULT '';
+        """
+
+    /// Files that are checked out in the cloud, or may be.
+    ///
+    /// `granted` is 1 once the service has said so, `changed` where something may have gone up.
+    private static let checkouts = """
+        CREATE TABLE checkout (
+            item TEXT PRIMARY KEY,
+            granted INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            tag TEXT
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// What the shortcut of a node leads to, an item with its drive.

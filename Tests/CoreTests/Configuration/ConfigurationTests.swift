@@ -111,6 +111,8 @@ struct ConfigurationTests {
             ("connections", "64", { $0.connections = 64 }),
             ("exclude", "*.iso", { $0.exclude = ["*.iso"] }),
             ("names", "reject", { $0.names = NamePolicy.reject }),
+            ("remote_locks", "Checkout", { $0.remoteLocks = .checkout }),
+            ("remote_locks", "off", { $0.remoteLocks = .off }),
             ("read_only", "yes", { $0.readOnly = true }),
             ("allow_other", "True", { $0.allowOther = true }),
         ]
@@ -160,6 +162,7 @@ struct ConfigurationTests {
             ("connections", "0", "must be a whole number from 1 to 64"),
             ("connections", "1e3", "must be a whole number"),
             ("delete_guard", "-1", "must be a whole number"),
+            ("remote_locks", "always", "must be one of off, checkout"),
             ("read_only", "maybe", "must be true or false"),
             ("drive", "my drive", "must be me, the id of a drive"),
             ("tenant", "a/b", "must be a tenant's id"),

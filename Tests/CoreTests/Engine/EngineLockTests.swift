@@ -150,6 +150,47 @@ struct EngineLockTests {
         #expect(try world.text("a.txt") == "four")
     }
 
+    @Test("what somebody else has locked in the cloud waits, is told, and goes up in the end")
+    func lockedElsewhere() throws {
+        var world = EngineWorld()
+        try world.elsewhere { try $0.remoteCreateFile("a.txt", Array("one".utf8), now: $1) }
+        world.synchronize()
+        try world.elsewhere { try $0.remoteSetLock("a.txt", .checkedOut, now: $1) }
+        try world.write("a.txt", "two")
+        var pauses: [Int64] = []
+        for _ in 0..<40 {
+            world.wait(seconds: 60)
+            let listed = world.engine.lockListing.remote
+            #expect(world.engine.status.waiting.map(\.path) == ["/a.txt"])
+            #expect(listed.map(\.path) == ["/a.txt"])
+            if let until = listed.first?.until {
+                pauses.append(until.nanoseconds(since: world.now) / 60_000_000_000)
+            }
+        }
+        #expect(pauses.allSatisfy { (0...15).contains($0) })
+        #expect(pauses.max() ?? 0 > 10)
+        #expect(try world.text("a.txt") == "two")
+        #expect(world.cloudText("a.txt") == "one")
+        try world.elsewhere { try $0.remoteSetLock("a.txt", .none, now: $1) }
+        world.wait(seconds: 1000)
+        #expect(world.cloudText("a.txt") == "two")
+        #expect(world.engine.status.waiting.isEmpty)
+    }
+
+    @Test("a file that is only looked into takes a change from elsewhere as soon as it is closed")
+    func closing() throws {
+        var world = EngineWorld()
+        try world.elsewhere { try $0.remoteCreateFile("a.txt", Array("one".utf8), now: $1) }
+        world.synchronize()
+        let opened = try world.open("a.txt", canWrite: true)
+        try world.elsewhere { try $0.remoteEdit("a.txt", Array("two".utf8), now: $1) }
+        world.synchronize()
+        world.step { $0.flush(opened.node, at: $1) }
+        world.close(opened)
+        world.pass(until: world.now.advanced(byNanoseconds: 100_000_000))
+        #expect(try world.text("a.txt") == "two")
+    }
+
     @Test("a lock follows its file through renames, of the file and of what it lies in")
     func renames() throws {
         var world = EngineWorld()

@@ -65,7 +65,7 @@ struct EngineShareTests {
         try shared.world.remove("Shared/folder/notes.txt")
         try shared.world.removeDirectory("Shared/folder")
         shared.world.synchronize()
-        shared.world.pass(seconds: 30)
+        shared.world.wait(seconds: 30)
         #expect(
             shared.ownerPaths() == [
                 "Private", "Private/diary.txt", "Team", "Team/deep", "Team/deep/er",
@@ -111,7 +111,7 @@ struct EngineShareTests {
         let before = shared.ownerPaths()
         try shared.world.removeDirectory("Shared")
         shared.world.synchronize()
-        shared.world.pass(seconds: 60)
+        shared.world.wait(seconds: 60)
         #expect(shared.world.cloudPaths == ["own.txt"])
         #expect(shared.ownerPaths() == before)
         #expect(try shared.world.paths() == ["own.txt"])
@@ -123,14 +123,14 @@ struct EngineShareTests {
         var shared = try SharedWorld()
         let before = shared.ownerPaths()
         try shared.world.remove("Shared/deep/er/notes.txt")
-        shared.world.pass(seconds: 4)
+        shared.world.wait(seconds: 4)
         try shared.world.removeDirectory("Shared/deep/er")
         try shared.world.removeDirectory("Shared/deep")
-        shared.world.pass(seconds: 4)
+        shared.world.wait(seconds: 4)
         try shared.world.remove("Shared/plan.txt")
         try shared.world.removeDirectory("Shared")
         shared.world.synchronize()
-        shared.world.pass(seconds: 60)
+        shared.world.wait(seconds: 60)
         #expect(shared.ownerPaths() == before)
         #expect(shared.world.cloudPaths == ["own.txt"])
     }
@@ -176,7 +176,7 @@ struct EngineShareTests {
         }
         try shared.world.write("Shared/empty.txt", "")
         try shared.world.write("Shared/plan.txt", "mine")
-        shared.world.pass(seconds: 120)
+        shared.world.wait(seconds: 120)
         #expect(shared.ownerText("Team/plan.txt") == "plan")
         #expect(try shared.world.text("Shared/plan.txt") == "mine")
         #expect(try shared.world.paths().contains("Shared/empty.txt"))

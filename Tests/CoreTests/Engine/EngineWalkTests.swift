@@ -66,7 +66,7 @@ struct EngineWalkTests {
                 .respond(status: 403, code: "accessDenied"), operation: .children, skip: 1,
                 count: 1_000))
         try world.service.remoteDelete("e/b.txt", now: world.now)
-        world.pass(seconds: 1_000)
+        world.wait(seconds: 1_000)
         #expect(try world.paths() == ["d/", "d/a.txt", "e/", "e/b.txt"])
         world.service.clearFaults()
         world.synchronize()
@@ -109,7 +109,7 @@ struct EngineWalkTests {
         var world = EngineWorld(.demo())
         world.synchronize()
         world.service.clearLog()
-        world.pass(seconds: 3600)
+        world.wait(seconds: 3600)
         let log = world.service.log
         #expect(log.count(.delta) <= 121)
         #expect(log.count(.delta) >= 110)

@@ -42,7 +42,10 @@ extension EngineWorld {
 
     /// Lets time pass, with all that happens meanwhile.
     mutating func wait(seconds: Int64) {
-        let end = now.advanced(byNanoseconds: seconds * 1_000_000_000)
+        pass(until: now.advanced(byNanoseconds: seconds * 1_000_000_000))
+    }
+
+    mutating func pass(until end: Timestamp) {
         while true {
             if !queue.isEmpty {
                 perform(queue.removeFirst())

@@ -35,15 +35,20 @@ struct EngineWorld {
     private var heldPages: [(RequestID, Result<GraphAnswer, TransportFailure>)] = []
     private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
-    let endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: .me)
+    let endpoint: GraphEndpoint
+    /// Whose account it is.
+    let user: SimulatedUser
 
     init(
         _ service: GraphService = GraphService(profile: .business, seed: 7),
-        configuration: EngineConfiguration = .test
+        configuration: EngineConfiguration = .test, drive: DriveAddress = .me,
+        user: SimulatedUser = .signedInUser
     ) {
         var service = service
         now = Timestamp(seconds: 1_767_300_000)
-        token = service.issueTokens(now: now).access
+        endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: drive)
+        self.user = user
+        token = service.issueTokens(for: user, now: now).access
         self.service = service
         engine = Engine(StoredState(), .init(), configuration: configuration, at: now)
         step { $0.begin(at: $1) }
@@ -104,23 +109,6 @@ struct EngineWorld {
         }
     }
 
-    /// Carries out effects, and lets so much time pass.
-    mutating func pass(seconds: Int64) {
-        let end = now.advanced(byNanoseconds: seconds * 1_000_000_000)
-        while true {
-            if !queue.isEmpty {
-                perform(queue.removeFirst())
-            } else if let time = timer, time <= end {
-                timer = nil
-                now = max(now, time)
-                step { $0.timer(at: $1) }
-            } else {
-                now = max(now, end)
-                return
-            }
-        }
-    }
-
     private var isIdle: Bool {
         let status = engine.status
         return status.isEnumerated && status.pending == 0 && status.transfers.isEmpty
@@ -151,12 +139,13 @@ struct EngineWorld {
         case .send(let transmission): send(transmission)
         case .cancel: break
         case .obtainToken:
-            token = service.issueTokens(now: now).access
+            token = service.issueTokens(for: user, now: now).access
             step { $0.tokenAnswered(.obtained(), at: $1) }
         case .createContent(let id, let size):
             if disk[id] == nil { disk[id] = Array(repeating: 0, count: Int(size)) }
         case .discardContent(let id): disk[id] = nil
         case .setContentAside: break
+        case .synchronizeState: break
         case .measureSpace: step { [freeSpace] in $0.spaceMeasured(free: freeSpace, at: $1) }
         case .synchronizeContent:
             durableDisk = disk
@@ -371,7 +360,8 @@ struct EngineWorld {
             switch effect {
             case .createContent: perform(effect)
             case .send, .cancel, .obtainToken, .discardContent, .setContentAside, .hash, .wake,
-                .synchronizeContent, .measureSpace, .invalidateInode, .invalidateEntry,
+                .synchronizeContent, .synchronizeState, .measureSpace, .invalidateInode,
+                .invalidateEntry,
                 .deleteEntry, .setTimer,
                 .report:
                 queue.append(effect)
@@ -506,6 +496,7 @@ struct MemoryDatabase {
             case .linkTarget(let id, let target): others.linkTargets[id] = target
             case .attribute(let id, let name, let value):
                 others.attributes[id, default: [:]][name] = value
+            case .checkout(let item, let checkout): others.checkouts[item] = checkout
             case .session(let id, let session): others.sessions[id] = session
             case .pin(let id, let pin): others.pins[id] = pin
             case .share(let id, let share): others.shares[id] = share

@@ -30,7 +30,7 @@ struct RequestCountTests {
     @Test func laterStart() throws {
         var world = try settled()
         world.crash()
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.drive: 1, .delta: 1])
     }
 
@@ -38,14 +38,14 @@ struct RequestCountTests {
         var world = try settled()
         #expect(try world.text("docs/a.txt") == "text")
         #expect(try world.text("docs/a.txt") == "text")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.item: 1, .download: 1])
     }
 
     @Test func savingANewFile() throws {
         var world = try settled()
         try world.write("docs/new.txt", "new")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.createSession: 1, .fragment: 1])
     }
 
@@ -53,14 +53,14 @@ struct RequestCountTests {
         var world = try settled()
         try world.write("docs/a.txt.tmp", "edited")
         try world.rename("docs/a.txt.tmp", "docs/a.txt")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.createSession: 1, .fragment: 1])
     }
 
     @Test func renamingAFolder() throws {
         var world = try settled()
         try world.rename("docs", "papers")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.update: 1])
     }
 
@@ -69,14 +69,14 @@ struct RequestCountTests {
         try world.remove("docs/a.txt")
         try world.remove("docs/b.txt")
         try world.removeDirectory("docs")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.delete: 1])
     }
 
     @Test func makingAFolder() throws {
         var world = try settled()
         try world.makeDirectory("folder")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.createFolder: 1])
     }
 
@@ -87,7 +87,7 @@ struct RequestCountTests {
         try world.write("scratch.txt", "x")
         try world.remove("scratch.txt")
         try world.remove("docs/~$a.txt")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world).isEmpty)
     }
 }

@@ -50,6 +50,19 @@ struct GraphRequestTests {
         Row(
             call: .children(.firstOfRoot), method: .get,
             url: drive + "/root/children?\(selection)&$top=1000", headers: prefer),
+        Row(
+            call: .checkoutState("01AB"), method: .get,
+            url: drive + "/items/01AB?\(selection),publication"),
+        Row(
+            call: .checkOut("a|b"), method: .post,
+            url: "https://graph.microsoft.com/v1.0/drives/a/items/b/checkout", headers: [json],
+            json: [:]),
+        Row(
+            call: .checkIn("01AB"), method: .post, url: drive + "/items/01AB/checkin",
+            headers: [json], json: ["checkInAs": "published", "comment": ""]),
+        Row(
+            call: .discardCheckout("01AB"), method: .post,
+            url: drive + "/items/01AB/discardCheckout", headers: [json], json: [:]),
         Row(call: .item("01AB"), method: .get, url: drive + "/items/01AB"),
         Row(
             call: .item("../../me?x#y"), method: .get,

@@ -129,7 +129,7 @@ extension SeededGenerator {
     mutating func change(idsUpTo count: UInt64) -> RecordChange {
         let node = NodeID(rawValue: UInt64.random(in: 1...count, using: &self))
         let generation = GenerationID(rawValue: UInt64.random(in: 1...count, using: &self))
-        switch Int.random(in: 0..<14, using: &self) {
+        switch Int.random(in: 0..<15, using: &self) {
         case 0: return .removeNode(node)
         case 1: return .generation(self.generation(generation))
         case 2: return .removeGeneration(generation)
@@ -149,6 +149,15 @@ extension SeededGenerator {
                     Share(
                         shortcut: ItemID(rawValue: $0.text()),
                         target: ItemID(rawValue: $0.text()), isWalked: Bool.random(using: &$0))
+                })
+        case 9:
+            return .checkout(
+                ItemID(rawValue: "item-\(node.rawValue)"),
+                optional { random in
+                    SavedCheckout(
+                        isGranted: Bool.random(using: &random),
+                        hasChanges: Bool.random(using: &random),
+                        tag: random.optional { Tag(rawValue: $0.text()) })
                 })
         default: return .node(self.node(node))
         }
@@ -176,6 +185,7 @@ struct ExpectedState {
         case .attribute(let id, let name, let value):
             rest.attributes[id, default: [:]][name] = value
             if rest.attributes[id]?.isEmpty == true { rest.attributes[id] = nil }
+        case .checkout(let item, let checkout): rest.checkouts[item] = checkout
         case .session(let id, let session): rest.sessions[id] = session
         case .pin(let id, let pin): rest.pins[id] = pin
         case .share(let id, let share): rest.shares[id] = share
@@ -198,6 +208,7 @@ struct ExpectedState {
         if state.linkTargets != rest.linkTargets { return "targets: \(state.linkTargets)" }
         if state.attributes != rest.attributes { return "attributes: \(state.attributes)" }
         if state.sessions != rest.sessions { return "sessions: \(state.sessions)" }
+        if state.checkouts != rest.checkouts { return "checkouts: \(state.checkouts)" }
         if state.pins != rest.pins { return "pins: \(state.pins)" }
         if state.shares != rest.shares { return "shares: \(state.shares)" }
         if state.settings != rest.settings { return "settings: \(state.settings)" }
