@@ -37,6 +37,7 @@ static inline int fuse_shim_syncfs(int descriptor) {
 
 // INIT flags beyond those of old kernel headers, as one 64-bit set, include/uapi/linux/fuse.h.
 static const uint64_t fuse_shim_parallel_dirops = UINT64_C(1) << 18;
+static const uint64_t fuse_shim_handle_killpriv_v2 = UINT64_C(1) << 28;
 static const uint64_t fuse_shim_init_ext = UINT64_C(1) << 30;
 static const uint64_t fuse_shim_passthrough = UINT64_C(1) << 37;
 

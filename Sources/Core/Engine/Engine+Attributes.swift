@@ -57,10 +57,22 @@ extension Engine {
             if let permissions = change.permissions {
                 node.overlay.permissions = permissions & 0o7777
             }
+            if node.kind == .file, change.owner != nil || change.group != nil {
+                node.overlay.dropPrivileges()
+            }
             if let modified { node.local?.modified = modified }
             node.overlay.changed = now
         }
         if modified != nil, tree.differs(id) { noteChange(id, at: now) }
+    }
+
+    /// Takes set-user-ID and set-group-ID from a file whose bytes change.
+    ///
+    /// The kernel leaves that to the file system, so that it need not ask before it writes.
+    mutating func dropPrivileges(of id: NodeID) {
+        guard let overlay = tree[id]?.overlay, overlay.grantsPrivileges else { return }
+        tree.update(id, keep: true) { $0.overlay.dropPrivileges() }
+        effects.append(.invalidateInode(id, data: false))
     }
 
     // MARK: Extended attributes
@@ -199,4 +211,17 @@ extension Kind {
         case .symlink: .symlink
         }
     }
+}
+
+extension Overlay {
+    /// Set-group-ID without execution for the group stands for something else.
+    private static let groupExecution: UInt16 = 0o010
+
+    private var privileges: UInt16 {
+        permissions & (permissions & Self.groupExecution != 0 ? 0o6000 : 0o4000)
+    }
+
+    fileprivate var grantsPrivileges: Bool { privileges != 0 }
+
+    fileprivate mutating func dropPrivileges() { permissions &= ~privileges }
 }

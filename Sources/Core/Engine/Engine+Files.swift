@@ -168,6 +168,7 @@ extension Engine {
             node.local?.modified = now
             node.overlay.changed = now
         }
+        dropPrivileges(of: id)
         noteChange(id, at: now)
     }
 
@@ -186,6 +187,7 @@ extension Engine {
         }
         tree.changeQuietly(id, content: content, modified: now)
         changedAt[id] = now
+        dropPrivileges(of: id)
     }
 
     /// Marks the bytes of a file as changed here, before the first of them is.

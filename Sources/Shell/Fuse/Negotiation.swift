@@ -51,7 +51,9 @@ final class Negotiation: Sendable {
     }
 
     private func flagsToAdd(_ offered: UInt64) -> UInt64 {
-        var flags = offered & fuse_shim_parallel_dirops
+        // With the second the kernel does not ask for `security.capability` before the first write to
+        // each file; set-user-id bits are then cleared on this side.
+        var flags = offered & (fuse_shim_parallel_dirops | fuse_shim_handle_killpriv_v2)
         if wantsPassthrough, offered & fuse_shim_init_ext != 0 {
             flags |= offered & fuse_shim_passthrough
         }
