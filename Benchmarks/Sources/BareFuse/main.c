@@ -413,6 +413,24 @@ static void succeed(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info 
     fuse_reply_err(request, 0);
 }
 
+// Locks: always granted.
+static void testLock(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *information, struct flock *lock) {
+    (void)inode, (void)information;
+    lock->l_type = F_UNLCK;
+    fuse_reply_lock(request, lock);
+}
+
+static void setLock(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *information, struct flock *lock,
+                    int waits) {
+    (void)inode, (void)information, (void)lock, (void)waits;
+    fuse_reply_err(request, 0);
+}
+
+static void lockFile(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *information, int operation) {
+    (void)inode, (void)information, (void)operation;
+    fuse_reply_err(request, 0);
+}
+
 static void releaseFile(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *information) {
     (void)information;
     pthread_rwlock_wrlock(&madeLock);
@@ -533,7 +551,8 @@ static ssize_t send(int device, struct iovec *parts, int count, void *data) {
     if (isAgreed || !offer.unique || fuse_shim_reply_unique(parts, count, &error) != offer.unique)
         return writev(device, parts, count);
     isAgreed = true;
-    uint64_t added = fuse_shim_parallel_dirops | (options.passthrough ? fuse_shim_passthrough : 0);
+    uint64_t added = fuse_shim_parallel_dirops | fuse_shim_handle_killpriv_v2
+        | (options.passthrough ? fuse_shim_passthrough : 0);
     return fuse_shim_send_init(device, parts, count, offer.flags & added);
 }
 
@@ -603,6 +622,7 @@ int main(int count, char **words) {
         .read = readFile, .write = writeFile, .flush = succeed, .release = releaseFile,
         .fsync = synchronize, .opendir = openDirectory, .readdir = readDirectory,
         .readdirplus = readDirectoryPlus, .releasedir = succeed,
+        .getlk = testLock, .setlk = setLock, .flock = lockFile,
     };
     char *arguments[] = {"BareFuse", "-o", "fsname=bare,subtype=bare,default_permissions"};
     struct fuse_args list = FUSE_ARGS_INIT(3, arguments);

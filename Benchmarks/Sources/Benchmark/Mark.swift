@@ -7,6 +7,7 @@ struct Mark: Sendable {
 
     static let all: [Mark] = [
         enumeration, millionItems, firstListing, walk, names, smallFiles, sequentialRead,
-        randomRead, sequentialWrite, download, firstByte, upload, manyFiles, remoteChange, program,
+        randomRead, sequentialWrite, locks, download, firstByte, upload, manyFiles, remoteChange,
+        program,
     ]
 }

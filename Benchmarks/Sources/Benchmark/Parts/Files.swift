@@ -77,6 +77,16 @@ enum Files {
         }
     }
 
+    /// Locks or unlocks a range by `fcntl(2)`.
+    static func lock(_ file: Int32, _ kind: Int32, _ first: Int, count: Int) throws {
+        var lock = flock()
+        lock.l_type = Int16(kind)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = off_t(first)
+        lock.l_len = off_t(count)
+        guard fcntl(file, F_SETLK, &lock) == 0 else { throw Problem.system("fcntl") }
+    }
+
     /// Memory aligned for direct reads, kept for the whole run.
     static func buffer(_ size: Int) -> UnsafeMutableRawBufferPointer {
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
