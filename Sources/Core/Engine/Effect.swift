@@ -33,6 +33,8 @@ package enum Effect: Hashable, Sendable {
     case invalidateEntry(parent: NodeID, name: Name)
     /// Tell the kernel, and those who watch the directory, that a name is gone.
     case deleteEntry(parent: NodeID, child: NodeID, name: Name)
+    /// Say when the kernel has forgotten what it was to forget by now: ``Engine/announced(_:)``.
+    case announce(NodeID)
     /// Call ``Engine/timer(at:)`` at that time, or as soon as possible after it. Of several
     /// times the earliest counts.
     case setTimer(Timestamp)

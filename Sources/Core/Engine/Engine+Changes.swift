@@ -293,14 +293,16 @@ extension Engine {
     private mutating func adoptByItsSender(
         _ item: Item, _ kind: Kind, _ facts: Facts
     ) -> NodeID? {
-        guard let id = unanswered[facts.place], let node = tree[id], node.item == nil,
-            node.kind == kind, let sent = node.sent, sent.place == facts.place,
+        guard let (id, sent) = unanswered[facts.place].map({ ($0.node, $0.sent) }),
+            let node = tree[id], node.item == nil, node.kind == kind,
             kind != .file || sent.content == facts.content
         else { return nil }
         unanswered[facts.place] = nil
         tree.update(id) { node in
             node.item = item
             node.remote = .present(facts)
+            // Both sides agreed on that when it was sent, whatever has been sent since then.
+            node.synced = facts
         }
         return id
     }

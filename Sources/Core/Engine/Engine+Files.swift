@@ -65,8 +65,11 @@ extension Engine {
             }
         }
         guard tree.differs(file.node) else { return }
-        let rest = file.canWrite && changedAt[file.node] != nil ? configuration.uploadDelay : 0
-        requestPlan(at: now.advanced(byNanoseconds: rest))
+        if file.canWrite, changedAt[file.node] != nil {
+            planAfterRest(at: now)
+        } else {
+            requestPlan(at: now)
+        }
     }
 
     // MARK: Reading

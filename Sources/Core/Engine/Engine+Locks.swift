@@ -5,7 +5,8 @@ extension Engine {
         case granted
         /// The wait ends with the lock, or with the error that the call gets.
         case waits(WaitID)
-        /// The cloud is asked for the file; ask once more when the wait ends.
+        /// Something has to happen first: the cloud is asked for the file, or the kernel is told what
+        /// became of its name. Ask once more when the wait ends.
         case asks(WaitID)
         /// Ask once more when everything has been heard that the kernel said before: the lock in the
         /// way may be gone by then.
@@ -25,6 +26,10 @@ extension Engine {
         _ request: LockRequest, waits: Bool, isSettled: Bool, at now: Timestamp
     ) throws(PosixError) -> LockAnswer {
         try checkOpen(request.handle, request.node)
+        // Who has a lock may look whether the name still stands for what is locked, and rely on it.
+        guard unannounced[request.node] == nil else {
+            return .asks(wait(for: .announced(request.node)))
+        }
         if let asks = try askCloud(for: request, waits: waits, isSettled: isSettled, at: now) {
             return .asks(asks)
         }
@@ -40,6 +45,20 @@ extension Engine {
         case .deadlock: throw .wouldDeadlock
         case .exhausted: throw .noLocks
         }
+    }
+
+    /// A change from elsewhere takes a name from a node: until the kernel has heard of it, programs
+    /// see the node under that name.
+    mutating func announce(_ node: NodeID) {
+        unannounced[node, default: 0] += 1
+        effects.append(.announce(node))
+    }
+
+    /// The kernel has heard of a change.
+    package mutating func announced(_ node: NodeID) {
+        guard let count = unannounced[node] else { return }
+        unannounced[node] = count > 1 ? count - 1 : nil
+        if count == 1 { wake(.announced(node)) }
     }
 
     /// Gives up a lock, or a part of it.

@@ -157,8 +157,42 @@ extension Engine {
         noteRemoval(from: facts.place.parent, at: now)
         if openCounts[node.id] != nil { unlinked[node.id] = facts }
         noteChange(node.id, at: now)
+        if node.kind == .directory, node.item != nil {
+            awaitRound(beforeRemoving: node.id, at: now)
+        }
         tree.update(node.id, keep: openCounts[node.id] != nil) { $0.local = nil }
         discardUnneeded(node, at: now)
+    }
+
+    /// Lets a directory be removed in the cloud only when it is known what was in it at that time.
+    ///
+    /// It goes with everything inside, also with what somebody has put there since the last round; no
+    /// condition of the request keeps the service from that.
+    private mutating func awaitRound(beforeRemoving id: NodeID, at now: Timestamp) {
+        removalRounds[id] = cloud.completedRounds + (cloud.chain == nil ? 1 : 2)
+        let wish = now.advanced(byNanoseconds: configuration.uploadDelay)
+        if let next = cloud.nextPoll, next > wish {
+            cloud.nextPoll = wish
+            setTimer(wish)
+        }
+    }
+
+    /// Whether a node lies in a removed directory, or is one, of which it is not known yet what was
+    /// in it.
+    ///
+    /// Of a directory that was removed in an earlier run it is known after the first round of this.
+    func awaitsRound(_ id: NodeID) -> Bool {
+        guard cloud.feed == .changes else { return false }
+        var current = id
+        while let node = tree[current], node.local == nil, node.synced != nil,
+            let place = node.remote.facts?.place
+        {
+            if node.kind == .directory, cloud.completedRounds < removalRounds[current] ?? 1 {
+                return true
+            }
+            current = place.parent
+        }
+        return false
     }
 
     /// Drops the content of a node that neither the mount nor a handle shows any more.
@@ -187,7 +221,15 @@ extension Engine {
     /// Notes that a node was changed here, so that the change rests before it goes up.
     mutating func noteChange(_ id: NodeID, at now: Timestamp) {
         changedAt[id] = now
-        requestPlan(at: now.advanced(byNanoseconds: configuration.uploadDelay))
+        planAfterRest(at: now)
+    }
+
+    /// Plans when what was changed now has rested; while somebody waits for both sides to agree,
+    /// nothing rests.
+    mutating func planAfterRest(at now: Timestamp) {
+        requestPlan(
+            at: planning.isHurried
+                ? now : now.advanced(byNanoseconds: configuration.uploadDelay))
     }
 
     mutating func touchDirectory(_ id: NodeID, at now: Timestamp) {

@@ -48,9 +48,10 @@ extension Engine {
         }
         planning.suspension = plan.suspension
         apply(plan, at: now)
-        if let next = nextAttempt(after: now) { requestPlan(at: next) }
         advanceCheckouts(at: now)
+        // What is tried again later does not keep both sides from being in agreement as far as goes.
         settleQuiet(at: now)
+        if let next = nextAttempt(after: now) { requestPlan(at: next) }
     }
 
     // MARK: What may not be acted upon now
@@ -81,6 +82,7 @@ extension Engine {
         }
         if isBesideLockFile(id) { return (.inUse, false) }
         if let setback = setbacks[id], setback.until > now { return (setback.cause, false) }
+        if awaitsRound(id) { return (.awaitingChanges, false) }
         if let end = restOfRemovals(id), now < end { return (.settling, false) }
         if !planning.isHurried, let changed = changedAt[id],
             now < changed.advanced(byNanoseconds: configuration.uploadDelay), changed <= now
@@ -132,7 +134,10 @@ extension Engine {
         for action in plan.remote.first ?? [] { start(action, at: now) }
         giveUpNeedlessSessions(at: now)
         keepMore(at: now)
-        if plan.remote.count > 1 || !plan.local.isEmpty { requestPlan(at: now) }
+        // What is inside two directories that have become one is planned when they have.
+        if plan.remote.count > 1 || !plan.local.isEmpty || !plan.bindings.isEmpty {
+            requestPlan(at: now)
+        }
     }
 
     /// Makes the changes of the mount.
@@ -146,6 +151,7 @@ extension Engine {
             switch action.change {
             case .move:
                 effects.append(.invalidateEntry(parent: place.parent, name: place.name))
+                announce(action.node)
                 touched.insert(place.parent)
                 tree.update(action.node) {
                     $0.local?.place = Place(parent: action.node, name: place.name)
@@ -153,6 +159,7 @@ extension Engine {
             case .remove:
                 effects.append(
                     .deleteEntry(parent: place.parent, child: action.node, name: place.name))
+                if openCounts[action.node] != nil { announce(action.node) }
                 touched.insert(place.parent)
                 removeQuietly(action.node, at: now)
             case .show, .takeContent, .takeTime, .keepBoth, .detach: continue
@@ -259,6 +266,7 @@ extension Engine {
         movePin(from: node.id, to: new)
         keep(inside: new)
         effects.append(.invalidateEntry(parent: facts.place.parent, name: facts.place.name))
+        announce(node.id)
     }
 
     /// Moves what was edited here into a file of its own and lets the cloud's version have the name.
@@ -290,6 +298,7 @@ extension Engine {
         keep(inside: theirs)
         effects.append(.invalidateEntry(parent: place.parent, name: place.name))
         effects.append(.invalidateEntry(parent: place.parent, name: name))
+        announce(id)
         touched.insert(place.parent)
         effects.append(.report(.conflict(path: path, copy: name.string)))
     }
@@ -395,7 +404,7 @@ extension Engine {
 
     /// Ends the waits for both sides to agree, once there is nothing left that can be done.
     private mutating func settleQuiet(at now: Timestamp) {
-        guard waits.isAwaited(.quiet), isQuiet else { return }
+        guard planning.isHurried, isQuiet else { return }
         planning.isHurried = false
         wake(.quiet)
     }

@@ -32,7 +32,7 @@ extension Engine {
         }
         for id in tree.differing {
             guard let node = tree[id], node.item == nil, let sent = node.sent else { continue }
-            unanswered[sent.place] = id
+            unanswered[sent.place] = Unanswered(node: id, sent: sent)
         }
         matchContent(inventory, at: now)
         recoverSizes(inventory)

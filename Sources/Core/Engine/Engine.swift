@@ -33,6 +33,9 @@ package struct Engine: Sendable {
 
     var locks = LockTable()
     var checkouts = CheckoutTable()
+    /// Nodes that lost their name to a change from elsewhere of which the kernel has not heard yet, and
+    /// how many such changes there are.
+    var unannounced: [NodeID: Int] = [:]
 
     // The cloud
     var cloud = CloudState()
@@ -43,7 +46,7 @@ package struct Engine: Sendable {
     /// Nodes for which an upload session could not be opened, maybe since a forgotten one is open.
     var blockedSessions: Set<NodeID> = []
     /// What an earlier run sent without learning the outcome, by the place it was sent to.
-    var unanswered: [Place: NodeID] = [:]
+    var unanswered: [Place: Unanswered] = [:]
     /// Both sides agree only after this many rounds: earlier ones began before it was asked.
     var quietRound = 0
     /// Upload sessions of an earlier run: the same upload goes on with its own, the others are taken
@@ -60,6 +63,9 @@ package struct Engine: Sendable {
     /// Places that an item of the cloud had here a moment ago: the file that takes one is, in all
     /// likelihood, the next version of that item.
     var vacated: [Place: NodeID] = [:]
+    /// Directories that were removed here, with the round that has to be over before they are removed
+    /// in the cloud.
+    var removalRounds: [NodeID: Int] = [:]
     var planning = PlanningState()
     var waits = WaitList()
     var notable = NotableNodes()
@@ -131,6 +137,7 @@ package struct Engine: Sendable {
         if pins[id] != nil { pins[id] = nil }
         changedAt[id] = nil
         setbacks[id] = nil
+        removalRounds[id] = nil
         blockedSessions.remove(id)
     }
 

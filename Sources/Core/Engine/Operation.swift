@@ -38,6 +38,14 @@ struct Operation: Sendable {
     }
 }
 
+/// What an earlier run sent without learning what became of it.
+///
+/// The service may carry it out only now.
+struct Unanswered: Sendable {
+    let node: NodeID
+    let sent: Facts
+}
+
 /// Why a request was made: what its answer means.
 enum Purpose: Hashable, Sendable {
     case drive

@@ -135,16 +135,23 @@ extension Engine {
     ///
     /// The wait ends when both sides agree, but for what cannot be done at present.
     package mutating func synchronize(at now: Timestamp) -> WaitID {
+        hurry(at: now)
+        let id = wait(for: .quiet)
+        if planning.pause != nil { fail(.quiet, .busy) }
+        return id
+    }
+
+    /// Looks for changes now and sends what waits, without letting it rest first; nobody waits.
+    package mutating func hurry(at now: Timestamp) {
         planning.isHurried = true
+        // What failed is tried again now: the cause may be gone.
+        for id in setbacks.keys { setbacks[id]?.until = now }
         // A round that is under way may have begun before the changes that are asked for.
         quietRound = cloud.completedRounds + (cloud.chain == nil ? 1 : 2)
         cloud.nextPoll = now
         hurryWalks(at: now)
         requestPlan(at: now)
         setTimer(now)
-        let id = wait(for: .quiet)
-        if planning.pause != nil { fail(.quiet, .busy) }
-        return id
     }
 
     /// Whether nothing is left that can be done.
@@ -153,7 +160,7 @@ extension Engine {
             && !isWalkAwaited
             && hashing.values.allSatisfy { $0.revision == nil }
             && planning.due == nil
-            && planning.deferred.allSatisfy { !$0.cause.isTransient && $0.cause != .retry }
+            && !planning.deferred.contains { $0.cause.endsByItself }
     }
 
     /// Lets the deletions happen that the guard holds back now; later ones are judged anew.
@@ -221,6 +228,18 @@ extension DeferralCause {
         switch self {
         case .settling, .inProgress, .awaitingChanges, .parent, .hashing, .unobserved: true
         case .openForWriting, .locked, .inUse, .retry, .lockedRemotely, .quota, .refused, .name,
+            .nameTaken, .holdsLocalOnly, .readOnly, .deleteGuard:
+            false
+        }
+    }
+
+    /// Whether waiting for it helps.
+    ///
+    /// What waits for its folder goes on when that does, which is in the list itself or under way.
+    fileprivate var endsByItself: Bool {
+        switch self {
+        case .settling, .inProgress, .awaitingChanges, .hashing, .unobserved, .retry: true
+        case .parent, .openForWriting, .locked, .inUse, .lockedRemotely, .quota, .refused, .name,
             .nameTaken, .holdsLocalOnly, .readOnly, .deleteGuard:
             false
         }

@@ -12,6 +12,8 @@ struct WaitList: Sendable {
         case checkout(ItemID)
         /// An item is checked out, or somebody else has it.
         case checkoutNow(ItemID)
+        /// The kernel knows what has become of the name of a node.
+        case announced(NodeID)
         /// Both sides agree.
         case quiet
     }

@@ -46,6 +46,12 @@ extension GraphService {
         return drives[drive.index].item(key)?.file?.content
     }
 
+    /// Returns the older contents of a file that the service keeps, oldest first.
+    package func olderContents(_ path: String, of drive: DriveSelector = .main) -> [Blob] {
+        guard let key = try? found(Self.names(path), drive.index) else { return [] }
+        return drives[drive.index].item(key)?.file?.versions.map(\.content) ?? []
+    }
+
     /// Returns the ids of items in the recycle bin that were deleted themselves, oldest first.
     package func recycleBin(of drive: DriveSelector = .main) -> [(id: String, name: String)] {
         var seen: Set<ItemKey> = []

@@ -72,9 +72,10 @@ package final class Client: Sendable {
         do throws(ControlError) {
             control = try ControlServer(
                 path: directory.path(of: .socket), recorder: { recorder.serve($0) }
-            ) { request, answer in
+            ) { [session] request, answer in
                 ControlAnswers.answer(
-                    request, from: host, waits: waits, preview: preview, answer)
+                    request, from: host, waits: waits, preview: preview,
+                    settle: { session.afterEarlierCalls($0) }, answer)
             }
         } catch {
             session.unmount()

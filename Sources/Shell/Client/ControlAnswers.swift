@@ -2,12 +2,23 @@ import Core
 
 /// What a running client answers to the command line.
 enum ControlAnswers {
+    /// Answers a request.
+    ///
+    /// - Parameters:
+    ///   - request: What is asked.
+    ///   - host: The engine.
+    ///   - waits: The waits of the engine.
+    ///   - preview: What plans without changing anything.
+    ///   - settle: Goes on once everything has been heard that programs did before: who closes a file
+    ///     and then asks for a plan finds it closed.
+    ///   - reply: Gets the answer, at some time.
     static func answer(
         _ request: ControlRequest, from host: EngineHost, waits: WaitTable,
-        preview: RunningPreview, _ reply: @escaping @Sendable (JSONValue) -> Void
+        preview: RunningPreview, settle: (@escaping @Sendable () -> Void) -> Void,
+        _ reply: @escaping @Sendable (JSONValue) -> Void
     ) {
         switch request {
-        case .plan: plan(preview, reply)
+        case .plan: settle { plan(preview, reply) }
         case .record: reply(["error": "a recording needs a connection of its own"])
         case .status: reply(host.read { $0.status.json })
         case .conflicts:
@@ -33,7 +44,7 @@ enum ControlAnswers {
         case .content(let order, let nodes):
             step(host, reply) { engine, now in engine.carryOut(order, nodes, at: now) }
         case .synchronize(let isAwaited):
-            synchronize(isAwaited: isAwaited, host, waits, reply)
+            settle { synchronize(isAwaited: isAwaited, host, waits, reply) }
         }
     }
 
@@ -42,10 +53,13 @@ enum ControlAnswers {
         _ reply: @escaping @Sendable (JSONValue) -> Void
     ) {
         do throws(PosixError) {
+            guard isAwaited else {
+                try host.step { engine, now throws(PosixError) in engine.hurry(at: now) }
+                return reply(["message": "started"])
+            }
             let id = try host.step { engine, now throws(PosixError) in
                 engine.synchronize(at: now)
             }
-            guard isAwaited else { return reply(["message": "started"]) }
             waits.wait(id) { error in
                 if let error {
                     reply(["error": .string(ControlText.notSynchronized(error))])

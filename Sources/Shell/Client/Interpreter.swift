@@ -15,6 +15,8 @@ package final class Interpreter: Sendable {
     private let diskQueue = DispatchQueue(label: "onedrive.disk")
     /// Making content files durable, which may wait for a slow disk.
     private let syncQueue = DispatchQueue(label: "onedrive.durability")
+    /// Waiting for the kernel to hear of changes.
+    private let announcementQueue = DispatchQueue(label: "onedrive.announcements")
 
     package init(
         content: ContentStore, sender: RequestSender, notifier: KernelNotifier,
@@ -31,6 +33,7 @@ package final class Interpreter: Sendable {
     func stop() {
         timer.stop()
         syncQueue.sync {}
+        announcementQueue.sync {}
     }
 
     func run(_ effect: Effect, on host: EngineHost) {
@@ -63,6 +66,11 @@ package final class Interpreter: Sendable {
             notifier.post(
                 .deletion(
                     parent: InodeNumber(parent), child: InodeNumber(child), name: name))
+        case .announce(let node):
+            announcementQueue.async { [notifier] in
+                notifier.drained()
+                host.notify { engine, _ in engine.announced(node) }
+            }
         case .setTimer(let time):
             timer.set(time) { host.notify { engine, now in engine.timer(at: now) } }
         case .report(let report):

@@ -1,5 +1,6 @@
 import CFuse3
 import Core
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -36,6 +37,7 @@ package final class FuseSession: Sendable {
     private let notifier: KernelNotifier
     private let threads: Mutex<[JoinableThread]>
     private let ended: Signal
+    private let settling = DispatchQueue(label: "onedrive.settle-mount", attributes: .concurrent)
 
     /// Mounts a file system and starts to serve it.
     ///
@@ -120,6 +122,15 @@ package final class FuseSession: Sendable {
             let before = connection.writeCount
             mountPoint.flush()
             if connection.writeCount == before { return }
+        }
+    }
+
+    /// Goes on elsewhere once everything has been heard that programs did before: what they changed
+    /// through maps, and which files they closed.
+    package func afterEarlierCalls(_ body: @escaping @Sendable () -> Void) {
+        settling.async { [connection, mountPoint] in
+            mountPoint.flush()
+            connection.afterEarlierCalls(body)
         }
     }
 

@@ -32,6 +32,9 @@ struct EngineWorld {
     var queue: [Effect] = []
     /// Pages of changes are answered now and arrive only with ``deliverPages()``.
     var holdsPages = false
+    /// The kernel hears of changes only with ``announce()``.
+    var holdsAnnouncements = false
+    private var heldAnnouncements: [NodeID] = []
     private var heldPages: [(RequestID, Result<GraphAnswer, TransportFailure>)] = []
     private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
@@ -155,9 +158,23 @@ struct EngineWorld {
             step { $0.hashed(request, bytes.map(QuickXorHash.hash(of:)), at: $1) }
         case .wake(let id, let error): woken[id] = .some(error)
         case .invalidateInode, .invalidateEntry, .deleteEntry: invalidations.append(effect)
+        case .announce(let node):
+            if holdsAnnouncements {
+                heldAnnouncements.append(node)
+            } else {
+                step { engine, _ in engine.announced(node) }
+            }
         case .setTimer(let time): timer = timer.map { min($0, time) } ?? time
         case .report(let report): reports.append(report)
         }
+    }
+
+    /// The kernel hears of all changes that were held back.
+    mutating func announce() {
+        holdsAnnouncements = false
+        for node in heldAnnouncements { step { engine, _ in engine.announced(node) } }
+        heldAnnouncements = []
+        while !queue.isEmpty { perform(queue.removeFirst()) }
     }
 
     /// Lets the pages arrive that were held, and those to come at once.
@@ -362,7 +379,7 @@ struct EngineWorld {
             case .send, .cancel, .obtainToken, .discardContent, .setContentAside, .hash, .wake,
                 .synchronizeContent, .synchronizeState, .measureSpace, .invalidateInode,
                 .invalidateEntry,
-                .deleteEntry, .setTimer,
+                .deleteEntry, .announce, .setTimer,
                 .report:
                 queue.append(effect)
             }
