@@ -51,8 +51,8 @@ final class Negotiation: Sendable {
     }
 
     private func flagsToAdd(_ offered: UInt64) -> UInt64 {
-        // With the second the kernel does not ask for `security.capability` before the first write to
-        // each file; set-user-id bits are then cleared on this side.
+        // With the second the kernel asks for `security.capability` once for each file, and not before
+        // each write; set-user-id bits are then cleared on this side.
         var flags = offered & (fuse_shim_parallel_dirops | fuse_shim_handle_killpriv_v2)
         if wantsPassthrough, offered & fuse_shim_init_ext != 0 {
             flags |= offered & fuse_shim_passthrough
