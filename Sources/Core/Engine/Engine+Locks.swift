@@ -84,6 +84,8 @@ extension Engine {
     package mutating func closeDescriptor(
         of handle: HandleID, on node: NodeID, owner: LockOwner, at now: Timestamp
     ) {
+        // Most files are never locked, and closing one of these is no reason for a plan.
+        guard locks.concerns(node) else { return }
         locks.closedDescriptor(of: handle, on: node, owner: owner, at: now)
         locksChanged(on: node, at: now)
     }

@@ -177,6 +177,22 @@ struct EngineLockTests {
         #expect(world.engine.status.waiting.isEmpty)
     }
 
+    @Test("to close a changed file that nobody has locked makes no plan before it has rested")
+    func closingUnlocked() throws {
+        var world = EngineWorld()
+        world.synchronize()
+        try world.write("a.txt", "one")
+        let opened = try world.open("a.txt", canWrite: true)
+        try world.put("two", opened)
+        world.step {
+            $0.closeDescriptor(
+                of: opened.handle, on: opened.node, owner: LockOwner(rawValue: 5), at: $1)
+        }
+        world.step { $0.flush(opened.node, at: $1) }
+        let due = try #require(world.engine.planning.due)
+        #expect(due.nanoseconds(since: world.now) > 1_000_000_000)
+    }
+
     @Test("a file that is only looked into takes a change from elsewhere as soon as it is closed")
     func closing() throws {
         var world = EngineWorld()
