@@ -35,6 +35,16 @@ extension Engine {
         return opened(id, canWrite: canWrite, at: now)
     }
 
+    /// Opens a file as soon as the kernel knows which version it has.
+    ///
+    /// Before that it may hold the size and pages of the version before, and would mix the two.
+    package mutating func openWhenAnnounced(
+        _ id: NodeID, canWrite: Bool, truncating: Bool, at now: Timestamp
+    ) throws(PosixError) -> Answer<OpenedFile> {
+        guard unannounced[id] == nil else { return .wait(wait(for: .announced(id))) }
+        return .ready(try open(id, canWrite: canWrite, truncating: truncating, at: now))
+    }
+
     private mutating func opened(_ id: NodeID, canWrite: Bool, at now: Timestamp) -> OpenedFile {
         let handle = HandleID(rawValue: newNumber())
         handles[handle] = OpenFile(node: id, canWrite: canWrite)

@@ -228,6 +228,7 @@ extension Engine {
         }
         if let generation = node.generation { dropGeneration(generation, at: now) }
         effects.append(.invalidateInode(id, data: true))
+        announce(id)
         advanceSynced(id)
         keep(inside: id)
     }

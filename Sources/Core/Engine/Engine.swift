@@ -33,8 +33,8 @@ package struct Engine: Sendable {
 
     var locks = LockTable()
     var checkouts = CheckoutTable()
-    /// Nodes that lost their name to a change from elsewhere of which the kernel has not heard yet, and
-    /// how many such changes there are.
+    /// Nodes that lost their name or their bytes to a change from elsewhere of which the kernel has not
+    /// heard yet, and how many such changes there are.
     var unannounced: [NodeID: Int] = [:]
 
     // The cloud

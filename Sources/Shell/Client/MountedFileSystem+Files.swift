@@ -5,12 +5,16 @@ import Synchronization
 /// Bytes.
 extension MountedFileSystem {
     func open(_ request: FuseRequest, _ inode: InodeNumber, flags: OpenFlags) {
-        answer(request) { engine, now throws(PosixError) in
-            try engine.open(
+        run(request) { engine, now throws(PosixError) in
+            try engine.openWhenAnnounced(
                 NodeID(inode), canWrite: flags.canWrite, truncating: flags.truncates, at: now)
-        } then: { (opened) throws(PosixError) in
-            let delivery = request.reply(opened: try enter(opened, canWrite: flags.canWrite))
-            if delivery == .callerGone { close(opened.handle) }
+        } then: { [self] opened in
+            do throws(PosixError) {
+                let delivery = request.reply(opened: try enter(opened, canWrite: flags.canWrite))
+                if delivery == .callerGone { close(opened.handle) }
+            } catch {
+                request.reply(error: error)
+            }
         }
     }
 

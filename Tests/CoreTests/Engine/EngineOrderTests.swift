@@ -135,4 +135,34 @@ struct EngineOrderTests {
         #expect(world.cloudPaths == ["a"])
         #expect(world.cloudText("a") == "second, longer")
     }
+
+    @Test("S12, S40: a file whose version has changed is opened when the kernel knows that it has")
+    func openAfterReplacement() throws {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("a.txt", Array("old".utf8), now: world.now)
+        world.synchronize()
+        #expect(try world.text("a.txt") == "old")
+        world.holdsAnnouncements = true
+        try world.service.remoteEdit("a.txt", Array("new".utf8), now: world.now)
+        world.synchronize()
+        let id = try world.node("a.txt")
+        func open() throws -> Answer<OpenedFile> {
+            try world.step { engine, now throws(PosixError) in
+                try engine.openWhenAnnounced(id, canWrite: false, truncating: false, at: now)
+            }
+        }
+        guard case .wait(let wait) = try open() else {
+            Issue.record("it was opened while the kernel may hold pages of the old version")
+            return
+        }
+        #expect(world.woken[wait] == nil)
+        world.announce()
+        #expect(world.woken[wait] == .some(nil))
+        guard case .ready(let opened) = try open() else {
+            Issue.record("it was not opened")
+            return
+        }
+        #expect(try world.read(opened) == "new")
+        world.close(opened)
+    }
 }
