@@ -1,0 +1,70 @@
+import Testing
+
+/// A scenario that failed once, in the form in which the simulation printed it.
+struct KeptScenario: Sendable, CustomTestStringConvertible {
+    var name: String
+    var text: String
+
+    var testDescription: String { name }
+
+    static let all = [
+        KeptScenario(
+            name: "bytes are asked for before the service tells their hash",
+            text: """
+                profile personal
+                odd hashes-late
+                guard 2
+                browser write e/d/e\\u{0301}
+                """),
+        KeptScenario(
+            name: "opening an upload session changes the tag that its last fragment is to find",
+            text: """
+                profile business
+                odd session-changes-tag
+                origin write d/b
+                0 save-by-deleting d/b
+                """),
+        KeptScenario(
+            name:
+                "an upload without a reply, and no hash to know it by: one file, not one more each time",
+            text: """
+                profile business
+                odd empty-final-answer hashes-missing
+                guard 2
+                1 save-under-lock-file A
+                """),
+        KeptScenario(
+            name: "children are told of before their directory is known to be the root",
+            text: """
+                profile business
+                odd shuffled
+                origin write e/d/a
+                schedule 0 34
+                """),
+        KeptScenario(
+            name: "a deletion is answered with 404, and the item exists all the same",
+            text: """
+                profile business
+                odd transient-not-found
+                origin write d/e/A
+                0 scratch d/e/A
+                """),
+        KeptScenario(
+            name: "a directory is moved into another one that somebody deletes",
+            text: """
+                profile personal
+                origin mkdir d
+                origin write e/d/b
+                1 rename e d/a
+                2 rmdir d
+                """),
+        KeptScenario(
+            name: "nested directories are deleted by one request",
+            text: """
+                profile business
+                guard 2
+                origin mkdir d/d
+                1 remove-tree d
+                """),
+    ]
+}

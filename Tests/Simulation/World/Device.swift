@@ -1,0 +1,28 @@
+import Core
+import GraphSimulator
+
+/// One client with everything around it: its disk, its database, its clock, its programs.
+struct Device {
+    var engine: Engine
+    var disk = Disk()
+    var database = Database()
+    /// How far its clock is ahead of the true time, in nanoseconds.
+    var clockError: Int64 = 0
+    /// On its own clock.
+    var timer: Timestamp?
+    var timerAge = 0
+    var flights: [Flight] = []
+    var programs: [Program] = []
+    var woken: [WaitID: PosixError?] = [:]
+    var token: String
+    /// After so many more moments at which it can end, the client ends.
+    var momentsLeft: Int?
+    var endsByPowerFailure = false
+    /// How often the bytes of a node were changed by a program of this device in this run.
+    var writeCounts: [NodeID: Int] = [:]
+    /// Faults that hit since everything was settled.
+    var recentFaults: Set<FaultKind> = []
+    var reports: [Report] = []
+    /// What happened to it is remembered by a mutant that reads the past.
+    var mutantMemory = MutantMemory()
+}
