@@ -16,7 +16,7 @@ struct SimulationRun {
     }
 
     private static let failuresMax = 12
-    private static let explanationsMax = 5
+    private static let explanationsMax = 4
 
     /// Returns whether nothing was wrong.
     func play() -> Bool {

@@ -272,7 +272,7 @@ extension Engine {
         tree.update(existing) { node in
             node.item = binding
             node.adoptLateHash(of: facts)
-            node.remote = .present(facts)
+            node.remote = .present(node.recognized(facts))
         }
         adoptLateHash(of: existing, inPlaceOf: known?.synced?.content)
         return existing
@@ -295,9 +295,11 @@ extension Engine {
     ) -> NodeID? {
         guard let (id, sent) = unanswered[facts.place].map({ ($0.node, $0.sent) }),
             let node = tree[id], node.item == nil, node.kind == kind,
-            kind != .file || sent.content == facts.content
+            kind != .file || sent.content == facts.content || sent.isLike(facts)
         else { return nil }
         unanswered[facts.place] = nil
+        var facts = facts
+        if kind == .file { facts.content = sent.content }
         tree.update(id) { node in
             node.item = item
             node.remote = .present(facts)
@@ -411,6 +413,30 @@ extension Node {
         else { return }
         if local?.content == synced?.content { local?.content = content }
         synced?.content = content
+    }
+}
+
+extension Facts {
+    /// Whether the cloud seems to hold what was sent, as far as one can tell without a hash: the
+    /// size and the time are those that were sent.
+    fileprivate func isLike(_ remote: Facts) -> Bool {
+        guard case .unhashed(let size, _) = remote.content, content?.hash != nil else {
+            return false
+        }
+        return content?.size == size && modified.wholeSeconds == remote.modified.wholeSeconds
+    }
+}
+
+extension Node {
+    /// What the service says, with our own name for bytes that were sent from here.
+    ///
+    /// Otherwise an upload whose reply was lost would look like somebody else's version where the
+    /// service tells no hash, and each copy made for that reason like another.
+    fileprivate func recognized(_ facts: Facts) -> Facts {
+        guard let sent, sent.isLike(facts) else { return facts }
+        var facts = facts
+        facts.content = sent.content
+        return facts
     }
 }
 

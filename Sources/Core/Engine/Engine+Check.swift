@@ -20,57 +20,31 @@ extension Engine {
     /// 10. Where the sides differ, something will happen: a plan is due, an answer is awaited, or the
     ///     last plan said why not.
     package func check() -> [String] {
-        checkTree() + checkItems() + checkContent() + checkOpenFiles() + checkOperations()
-            + checkWaits() + checkProgress()
-    }
-
-    // MARK: Names and items
-
-    private func checkTree() -> [String] {
         var problems: [String] = []
-        if tree[.root]?.kind != .directory || tree.local(.root) == nil {
-            problems.append("there is no root")
-        }
-        for id in tree.allNodes where id != .root {
-            guard let place = tree.local(id)?.place else { continue }
-            if tree[place.parent]?.kind.isContainer != true || tree.local(place.parent) == nil {
-                problems.append("\(id) lies in \(place.parent), which the mount does not show")
-            }
-            if tree.child(of: place.parent, named: place.name) != id {
-                problems.append("\(id) is not found as \(place.name) in \(place.parent)")
-            }
-            if !reachesRoot(id) { problems.append("\(id) lies in itself") }
-        }
+        checkNodes(&problems)
+        checkContent(&problems)
+        checkOpenFiles(&problems)
+        checkOperations(&problems)
+        checkWaits(&problems)
+        checkProgress(&problems)
         return problems
     }
 
-    private func reachesRoot(_ start: NodeID) -> Bool {
-        var current = start
-        for _ in 0...tree.count {
-            if current == .root { return true }
-            guard let parent = tree.local(current)?.place.parent else { return true }
-            current = parent
+    // MARK: Names, items and bytes
+
+    private func checkNodes(_ problems: inout [String]) {
+        if tree.kind(.root) != .directory || tree.local(.root) == nil {
+            problems.append("there is no root")
         }
-        return false
-    }
-
-    private func checkItems() -> [String] {
-        tree.allNodes.compactMap { id in
-            guard let item = tree[id]?.item?.id, tree.node(for: item) != id else { return nil }
-            return "\(id) has the item of \(tree.node(for: item)?.description ?? "no node")"
-        }
-    }
-
-    // MARK: Bytes
-
-    private func checkContent() -> [String] {
-        var problems: [String] = []
-        for id in tree.allNodes {
+        for id in tree.allNodes where id != .root {
             guard let node = tree[id] else { continue }
-            if let generation = node.generation {
-                if generations[generation]?.node != id {
-                    problems.append("\(id) has the unknown content \(generation)")
-                }
+            if let place = node.local?.place { checkPlace(place, of: id, &problems) }
+            if let item = node.item?.id, tree.node(for: item) != id {
+                problems.append(
+                    "\(id) has the item of \(tree.node(for: item)?.description ?? "no node")")
+            }
+            if let generation = node.generation, generations[generation]?.node != id {
+                problems.append("\(id) has the unknown content \(generation)")
             }
             if node.local?.content?.isEdited == true {
                 let generation = node.generation.flatMap { generations[$0] }
@@ -79,18 +53,36 @@ extension Engine {
                 }
             }
         }
-        for (id, generation) in generations.sorted(by: { $0.key < $1.key }) {
-            let isOwned = tree[generation.node]?.generation == id
-            if !isOwned && !isFrozen(id) { problems.append("\(id) belongs to no node") }
-        }
-        for id in hashing.keys.sorted() where generations[id] == nil {
-            problems.append("\(id) is being hashed and is not there")
-        }
-        return problems
     }
 
-    private func checkOpenFiles() -> [String] {
-        var problems: [String] = []
+    private func checkPlace(_ place: Place, of id: NodeID, _ problems: inout [String]) {
+        if tree.kind(place.parent)?.isContainer != true || tree.localParent(place.parent) == nil {
+            problems.append("\(id) lies in \(place.parent), which the mount does not show")
+        }
+        if tree.child(of: place.parent, named: place.name) != id {
+            problems.append("\(id) is not found as \(place.name) in \(place.parent)")
+        }
+        var current = place.parent
+        for _ in 0...tree.count {
+            guard current != .root, let parent = tree.localParent(current) else { return }
+            current = parent
+        }
+        problems.append("\(id) lies in itself")
+    }
+
+    private func checkContent(_ problems: inout [String]) {
+        let strays = generations.keys.filter { id in
+            guard let node = generations[id]?.node else { return false }
+            return tree[node]?.generation != id && !isFrozen(id)
+        }
+        for id in strays.sorted() { problems.append("\(id) belongs to no node") }
+        for id in hashing.keys.filter({ generations[$0] == nil }).sorted() {
+            problems.append("\(id) is being hashed and is not there")
+        }
+    }
+
+    private func checkOpenFiles(_ problems: inout [String]) {
+        guard !handles.isEmpty || !openCounts.isEmpty || !unlinked.isEmpty else { return }
         var counts: [NodeID: OpenCount] = [:]
         for file in handles.values { counts[file.node, default: OpenCount()].add(file.canWrite) }
         if counts != openCounts { problems.append("open files are counted wrongly") }
@@ -104,13 +96,12 @@ extension Engine {
         for id in unlinked.keys.sorted() where counts[id] == nil {
             problems.append("\(id) is kept for nobody")
         }
-        return problems
     }
 
     // MARK: Requests
 
-    private func checkOperations() -> [String] {
-        var problems: [String] = []
+    private func checkOperations(_ problems: inout [String]) {
+        guard !operations.isEmpty else { return }
         var owners: [OperationID: Int] = [:]
         for request in requests.values {
             if case .operation(let number) = request.purpose { owners[number, default: 0] += 1 }
@@ -122,11 +113,9 @@ extension Engine {
                 problems.append("\(count) requests work on the change of \(id)")
             }
         }
-        return problems
     }
 
-    private func checkWaits() -> [String] {
-        var problems: [String] = []
+    private func checkWaits(_ problems: inout [String]) {
         for condition in waits.awaited {
             switch condition {
             case .listed(let directory):
@@ -141,10 +130,9 @@ extension Engine {
                 if !isOnItsWay(generation), hashing[generation] == nil, growth.underWay == nil {
                     problems.append("\(generation) is awaited, and nothing is done for it")
                 }
-            case .quiet: break
+            case .checkout, .checkoutNow, .announced, .quiet: break
             }
         }
-        return problems
     }
 
     private func isOnItsWay(_ id: GenerationID) -> Bool {
@@ -152,18 +140,14 @@ extension Engine {
             || downloads.fetches.values.contains { $0.generation == id }
     }
 
-    private func checkProgress() -> [String] {
-        // A deletion stands for all that lies inside, and what is under way leads to another plan.
+    private func checkProgress(_ problems: inout [String]) {
+        // What is under way leads to another plan.
         guard tree.differingCount > 0, planning.due == nil, planning.pause == nil,
-            operations.isEmpty, hashing.isEmpty
-        else { return [] }
+            operations.isEmpty, hashing.isEmpty, cloud.isEnumerated, cloud.chain == nil
+        else { return }
         let waiting = Set(planning.deferred.map(\.node))
-        return tree.differing.compactMap { id in
-            guard operations[id] == nil, !waiting.contains(id), let node = tree[id],
-                node.generation.map({ hashing[$0] == nil }) ?? true, cloud.isEnumerated,
-                cloud.chain == nil, openCounts[id] == nil
-            else { return nil }
-            return "nothing will be done about \(id)"
+        for id in tree.differing where !waiting.contains(id) && openCounts[id] == nil {
+            problems.append("nothing will be done about \(id)")
         }
     }
 }

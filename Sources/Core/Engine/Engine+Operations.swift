@@ -32,7 +32,8 @@ extension Engine {
         case .delete(let tag):
             guard let item = node.item else { return }
             begin(action, node, .requested)
-            request(.delete(item.id, ifMatch: tag), for: id, at: now)
+            let isFutile = refusedDeletions[id].map { $0.tag == tag && $0.isBelieved } ?? false
+            request(.delete(item.id, ifMatch: isFutile ? nil : tag), for: id, at: now)
         }
     }
 
@@ -103,7 +104,7 @@ extension Engine {
         guard let id = operationOwners[number], let operation = operations[id] else { return }
         switch outcome {
         case .answer(.item(let item)):
-            if operation.stage == .observing {
+            if operation.stage == .observing, !operation.isAcknowledged {
                 end(operation, of: id, at: now)
                 observeOutcome(item, of: id, operation, at: now)
             } else {
@@ -183,8 +184,9 @@ extension Engine {
         switch operation.change {
         case .delete: deleted(id, at: now)
         case .createDirectory, .createFile, .replaceContent, .move, .park, .setTime:
-            // A success without an item: it has to be looked at.
-            lookAgain(operation, id, at: now)
+            // A success without an item, which has to be looked at: whatever it is, it came of this.
+            operations[id]?.isAcknowledged = true
+            lookAtItem(of: id, at: now)
         }
     }
 
@@ -263,6 +265,7 @@ extension Engine {
     ) {
         switch failure.kind {
         case .nameTaken, .preconditionFailed:
+            noteRefusal(of: operation.change, id)
             if operation.isInSession {
                 // Opening a session can change the very tag that the last fragment is to find: then
                 // no session ever succeeds, and one request must do.
@@ -289,6 +292,15 @@ extension Engine {
         case .gone, .throttled, .serverFault, .unauthenticated, .notGraph, .unreadable:
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
+        }
+    }
+
+    private mutating func noteRefusal(of change: RemoteChange, _ id: NodeID) {
+        guard case .delete(let tag?) = change else { return }
+        if refusedDeletions[id]?.tag == tag {
+            refusedDeletions[id]?.count += 1
+        } else {
+            refusedDeletions[id] = RefusedDeletion(tag: tag)
         }
     }
 
@@ -351,6 +363,9 @@ extension Engine {
         operationOwners[operation.id] = nil
         if let generation = operation.generation, let count = frozen[generation] {
             frozen[generation] = count > 1 ? count - 1 : nil
+        }
+        if !isDone, let node = tree[id], node.item == nil, let sent = node.sent {
+            unanswered[sent.place] = Unanswered(node: id, sent: sent)
         }
         if let session {
             records.append(.session(id, nil))

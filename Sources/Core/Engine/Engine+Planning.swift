@@ -121,6 +121,11 @@ extension Engine {
                 }
             if let time, time > now { next = next.map { min($0, time) } ?? time }
         }
+        // What became equal while it was set back waits for that all the same.
+        for id in tree.differing {
+            guard let time = setbacks[id]?.until, time > now else { continue }
+            next = next.map { min($0, time) } ?? time
+        }
         return next
     }
 

@@ -45,7 +45,9 @@ package struct Engine: Sendable {
     var setbacks: [NodeID: Setback] = [:]
     /// Nodes for which an upload session could not be opened, maybe since a forgotten one is open.
     var blockedSessions: Set<NodeID> = []
-    /// What an earlier run sent without learning the outcome, by the place it was sent to.
+    /// Deletions refused although the item is as it was.
+    var refusedDeletions: [NodeID: RefusedDeletion] = [:]
+    /// What was sent without learning the outcome, by the place it was sent to.
     var unanswered: [Place: Unanswered] = [:]
     /// Both sides agree only after this many rounds: earlier ones began before it was asked.
     var quietRound = 0
@@ -138,6 +140,7 @@ package struct Engine: Sendable {
         changedAt[id] = nil
         setbacks[id] = nil
         removalRounds[id] = nil
+        refusedDeletions[id] = nil
         blockedSessions.remove(id)
     }
 

@@ -21,6 +21,8 @@ struct Operation: Sendable {
     /// How many bytes the next fragment takes.
     var fragmentSize = UploadWay.firstFragmentSize
     var fragmentBegan: Timestamp?
+    /// Whether the service has said that the change is done, without saying what came of it.
+    var isAcknowledged = false
     /// How many fragments in a row did not get the upload any further.
     var fruitlessFragments = 0
 

@@ -42,6 +42,18 @@ package enum Pause: String, Hashable, Sendable {
     case preview
 }
 
+/// A deletion that was refused because the item has another tag, which it has not.
+///
+/// Some drives refuse every deletion that has a condition.
+struct RefusedDeletion: Hashable, Sendable {
+    var tag: Tag
+    var count = 1
+
+    /// Whether the condition is left out: the item has just been looked at, and what a deletion
+    /// takes lies in the recycle bin.
+    var isBelieved: Bool { count >= 3 }
+}
+
 /// Why a change of the cloud failed, and when it is tried again.
 struct Setback: Hashable, Sendable {
     var cause: DeferralCause

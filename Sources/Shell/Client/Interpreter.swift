@@ -108,7 +108,7 @@ package final class Interpreter: Sendable {
 
     private func hash(_ request: HashRequest, for host: EngineHost) {
         diskQueue.async { [self] in
-            let hash = try? content.hash(request.generation, size: request.size)
+            let hash = try? content.hash(request)
             host.notify { engine, now in engine.hashed(request, hash, at: now) }
         }
     }

@@ -169,6 +169,15 @@ package final class ContentStore: Sendable {
         try open(id).hash(size: size, isCancelled: isCancelled)
     }
 
+    /// Hashes a file for the engine.
+    ///
+    /// What was edited here is made durable first: from the moment on at which it has a hash it
+    /// counts as a version, and a power failure would leave zeros under that name otherwise.
+    package func hash(_ request: HashRequest) throws(ContentError) -> QuickXorHash {
+        if request.revision != nil { try open(request.generation).synchronize() }
+        return try hash(request.generation, size: request.size)
+    }
+
     /// Makes all files durable, with their names.
     package func synchronizeAll() throws(ContentError) {
         do throws(SystemCallFailure) {

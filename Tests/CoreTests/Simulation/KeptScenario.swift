@@ -34,6 +34,22 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 1 save-under-lock-file A
                 """),
         KeptScenario(
+            name: "a document is rewritten, and the answer to its upload has no body",
+            text: """
+                profile business
+                odd empty-final-answer rewrites
+                origin mkdir d
+                0 save-by-rename d/c.docx
+                """),
+        KeptScenario(
+            name: "no deletion with a condition is ever accepted",
+            text: """
+                profile business
+                odd delete-never-matches
+                origin write d/e
+                0 retype d
+                """),
+        KeptScenario(
             name: "children are told of before their directory is known to be the root",
             text: """
                 profile business

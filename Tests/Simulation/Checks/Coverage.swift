@@ -50,21 +50,18 @@ package struct Coverage: Sendable {
     }
 
     /// Notes in which ways the sides of a client differ now.
-    mutating func note(_ device: Device) {
-        let tree = device.engine.tree
-        guard tree.differingCount > 0 else { return }
+    mutating func note(_ tree: Tree, _ faults: Set<FaultKind>) {
         for id in tree.differing {
             guard let node = tree[id], node.scope == .synced else { continue }
-            count(Self.localFacet(node, tree), Self.remoteFacet(node, tree), device)
+            count(Self.localFacet(node, tree), Self.remoteFacet(node, tree), faults)
         }
     }
 
     /// Notes what a page of changes is about to bring.
-    mutating func note(_ page: RemotePage, _ device: Device) {
-        let tree = device.engine.tree
+    mutating func note(_ page: RemotePage, _ tree: Tree, _ faults: Set<FaultKind>) {
         for item in page.items where !item.isRoot {
             guard let node = tree.node(for: item.id).flatMap({ tree[$0] }) else {
-                noteNew(item, device)
+                noteNew(item, tree, faults)
                 continue
             }
             guard let base = node.synced, node.scope == .synced else { continue }
@@ -83,29 +80,31 @@ package struct Coverage: Sendable {
                 remote =
                     isEdited ? (isMoved ? .editedAndMoved : .edited) : isMoved ? .moved : .unchanged
             }
-            count(Self.localFacet(node, tree), remote, device)
+            count(Self.localFacet(node, tree), remote, faults)
         }
     }
 
-    private mutating func noteNew(_ item: RemoteItem, _ device: Device) {
+    private mutating func noteNew(
+        _ item: RemoteItem, _ tree: Tree, _ faults: Set<FaultKind>
+    ) {
         guard !item.isDeleted, let parent = item.parent,
-            let directory = device.engine.tree.node(for: parent),
+            let directory = tree.node(for: parent),
             let name = item.name.flatMap(NameMapping.localName(for:)),
-            let id = device.engine.tree.child(of: directory, foldingLike: name),
-            device.engine.tree[id]?.item == nil
+            let id = tree.child(of: directory, foldingLike: name),
+            tree[id]?.item == nil
         else { return }
-        count(.new, .new, device)
+        count(.new, .new, faults)
     }
 
-    private mutating func count(_ local: Facet, _ remote: Facet, _ device: Device) {
+    private mutating func count(_ local: Facet, _ remote: Facet, _ faults: Set<FaultKind>) {
         if counts.isEmpty {
             counts = Array(
                 repeating: 0, count: Self.facetCount * Self.facetCount * Self.faultCount)
         }
-        if device.recentFaults.isEmpty {
+        if faults.isEmpty {
             counts[Self.index(local, remote, nil)] += 1
         } else {
-            for fault in device.recentFaults { counts[Self.index(local, remote, fault)] += 1 }
+            for fault in faults { counts[Self.index(local, remote, fault)] += 1 }
         }
     }
 

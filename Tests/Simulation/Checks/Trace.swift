@@ -20,23 +20,29 @@ struct Trace {
         hash ^= hash >> 29
     }
 
-    private mutating func fold(_ bytes: some Sequence<UInt8>) {
-        var word: UInt64 = 0
-        var count = 0
-        for byte in bytes {
-            word = word << 8 | UInt64(byte)
-            count += 1
-            if count % 8 == 0 {
-                fold(word)
-                word = 0
-            }
+    private mutating func fold(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { fold($0) }
+    }
+
+    private mutating func fold(_ text: String) {
+        var text = text
+        text.withUTF8 { fold(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func fold(_ bytes: UnsafeRawBufferPointer) {
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            fold(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset += 8
         }
-        fold(word)
+        var rest = UInt64(bytes.count)
+        for index in offset..<bytes.count { rest = rest << 8 | UInt64(bytes[index]) }
+        fold(rest)
     }
 
     mutating func fold(_ request: SimulatedRequest, _ response: SimulatedResponse) {
-        fold(request.method.utf8)
-        fold(request.target.utf8)
+        fold(request.method)
+        fold(request.target)
         fold(request.body)
         fold(UInt64(response.status))
         fold(response.bytes)
@@ -53,6 +59,7 @@ struct Trace {
         case .session(let id, _): fold(7 << 32 | id.rawValue)
         case .setting: fold(8 << 32)
         case .pin(let id, _): fold(9 << 32 | id.rawValue)
+        case .checkout: fold(25 << 32)
         case .share(let id, _): fold(10 << 32 | id.rawValue)
         }
     }
@@ -74,6 +81,8 @@ struct Trace {
         case .report: fold(22 << 32)
         case .measureSpace: fold(23 << 32)
         case .synchronizeContent: fold(24 << 32)
+        case .synchronizeState: fold(26 << 32)
+        case .announce(let id): fold(27 << 32 | id.rawValue)
         }
     }
 }

@@ -19,6 +19,7 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
     case agreedBeforeAnswer = "what was sent counts as agreed"
     case errorBodyStored = "the body of an error is stored as content"
     case writerUnseen = "files are uploaded while a program writes"
+    case locksUnseen = "locks of programs are not seen"
     case frozenBytesChanged = "bytes change while they are uploaded"
     case editTakenForBase = "an edit counts as the old version"
     case contentNotFound = "the content directory looks empty at start"

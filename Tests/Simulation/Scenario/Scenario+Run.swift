@@ -15,7 +15,7 @@ extension Scenario {
     }
 
     package func run(mutant: Mutant? = nil, isVerbose: Bool = false) -> Report {
-        var world = World(self, mutant: mutant, isVerbose: isVerbose)
+        var world = StartingPoint.world(for: self, mutant: mutant, isVerbose: isVerbose)
         world.playSteps()
         if world.violation == nil { world.rest() }
         var played = self
@@ -80,10 +80,20 @@ extension Scenario {
         return isImproved
     }
 
+    private static let tamer: [@Sendable (inout Settings) -> Void] = [
+        { $0.isReadBack = false }, { $0.isFresh = false }, { $0.cacheLimit = nil },
+        { $0.pollInterval = Settings().pollInterval }, { $0.deleteGuard = Settings().deleteGuard },
+    ]
+
     private func shrinkSettings(
         _ tries: (Scenario) -> Bool, _ best: () -> Scenario
     ) -> Bool {
         var isImproved = false
+        for change in Self.tamer {
+            var candidate = best()
+            change(&candidate.settings)
+            isImproved = tries(candidate) || isImproved
+        }
         for oddity in Settings.Oddity.allCases where best().settings.oddities.contains(oddity) {
             var candidate = best()
             candidate.settings.oddities.remove(oddity)

@@ -14,6 +14,12 @@ extension Scenario: CustomStringConvertible {
         if settings.deleteGuard != Settings().deleteGuard {
             lines.append("guard \(settings.deleteGuard)")
         }
+        if settings.pollInterval != Settings().pollInterval {
+            lines.append("poll \(settings.pollInterval)")
+        }
+        if let limit = settings.cacheLimit { lines.append("cache \(limit)") }
+        if settings.isFresh { lines.append("fresh") }
+        if settings.isReadBack { lines.append("read-back") }
         lines += steps.map(\.description)
         let schedule = schedule.recorded
         if !schedule.isEmpty { lines.append("schedule " + schedule.spelled) }
@@ -43,6 +49,10 @@ extension Scenario: CustomStringConvertible {
                 settings.faultOdds = try read(rest.first.flatMap { Int($0) }, line)
                 settings.faults = Set(try read(rest.dropFirst().map(FaultKind.init), line))
             case "guard": settings.deleteGuard = try read(rest.first.flatMap { Int($0) }, line)
+            case "poll": settings.pollInterval = try read(rest.first.flatMap { Int64($0) }, line)
+            case "cache": settings.cacheLimit = try read(rest.first.flatMap { Int64($0) }, line)
+            case "fresh": settings.isFresh = true
+            case "read-back": settings.isReadBack = true
             case "schedule": schedule = try read(rest.map { Int($0) }, line)
             case "faults": faults = try read(rest.map { Int($0) }, line)
             default: steps.append(try read(Step(words), line))

@@ -40,8 +40,10 @@ package struct Scenario: Hashable, Sendable {
 
     private static let names = ["a", "b", "A", "c.docx", "\u{E9}", "e\u{301}", "con"]
     private static let directories = ["", "", "d", "d", "e", "d/e", "e/d", "d/d"]
-    private static let stepsMax = 9
-    private static let seedsMax = 7
+    private static let stepsMax = 6
+    private static let originStepsMax = 7
+    /// How many drives there are to begin with.
+    private static let originCount = 48
 
     private static func steps(_ choices: inout ChoiceStream) -> [Step] {
         // Some kinds of deeds are off in each scenario.
@@ -49,14 +51,23 @@ package struct Scenario: Hashable, Sendable {
         let writers = 1 + choices.next(below: clientCount)
         let hasBrowser = choices.next(below: 2) == 0
         let nameCount = 2 + choices.next(below: names.count - 1)
-        let count = 2 + choices.next(below: stepsMax)
-        var steps = seeds(nameCount, &choices)
+        let count = 1 + choices.next(below: stepsMax)
+        var steps = origin(choices.next(below: originCount))
+        let files = steps.filter { $0.deed.kind == .write }.map(\.deed.path)
         for _ in 0..<count {
             let number = choices.next(below: writers + (hasBrowser ? 1 : 0))
             let actor = number < writers ? Step.Actor.client(number) : .browser
             let able = actor == .browser ? kinds.filter(\.isForBrowser) : kinds
             guard let kind = choices.element(of: able) else { continue }
-            let path = path(kind, nameCount, &choices)
+            var path = path(kind, nameCount, &choices)
+            // Where nothing is, most deeds fail.
+            let known = choices.element(of: files) ?? path
+            let isFile = kind.isForFiles || kind.isForAnything && choices.next(below: 2) == 0
+            if isFile,
+                choices.next(below: 4) != 3
+            {
+                path = known
+            }
             let target = kind.needsTarget ? self.path(kind, nameCount, &choices) : ""
             steps.append(Step(actor, Deed(kind, path, target)))
         }
@@ -64,8 +75,10 @@ package struct Scenario: Hashable, Sendable {
     }
 
     /// What is there before anybody begins.
-    private static func seeds(_ nameCount: Int, _ choices: inout ChoiceStream) -> [Step] {
-        (0..<choices.next(below: seedsMax + 1)).map { _ in
+    private static func origin(_ number: Int) -> [Step] {
+        var choices = ChoiceStream(seed: UInt64(number))
+        let nameCount = 2 + choices.next(below: names.count - 1)
+        return (0..<choices.next(below: originStepsMax + 1)).map { _ in
             let kind: Deed.Kind = choices.next(below: 3) == 0 ? .makeDirectory : .write
             return Step(.origin, Deed(kind, path(kind, nameCount, &choices)))
         }
@@ -75,15 +88,9 @@ package struct Scenario: Hashable, Sendable {
         _ kind: Deed.Kind, _ nameCount: Int, _ choices: inout ChoiceStream
     ) -> String {
         let directory = directories[choices.next(below: directories.count)]
-        let isForDirectories: Bool =
-            switch kind {
-            case .makeDirectory, .removeDirectory, .removeTree, .list: true
-            case .rename, .exchange, .retype: choices.next(below: 3) == 0
-            case .write, .edit, .append, .writeSlowly, .writeDurably, .saveByRename,
-                .saveWithBackup, .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read,
-                .readSlowly, .truncate, .touch, .remove, .scratch, .synchronize:
-                false
-            }
+        let isForDirectories =
+            !kind.isForFiles
+            && (!kind.isForAnything || choices.next(below: 3) == 0)
         if isForDirectories { return directory.isEmpty ? "d" : directory }
         let name = names[choices.next(below: nameCount)]
         return directory.isEmpty ? name : "\(directory)/\(name)"
@@ -100,11 +107,14 @@ extension Settings {
         }
         let faultShare = [0, 2, 6][choices.next(below: 3)]
         if faultShare > 0 {
-            faults = Set(
-                FaultKind.allCases.filter { choices.isOne(in: faultShare) && $0 != .powerFailure })
+            faults = Set(FaultKind.allCases.filter { _ in choices.isOne(in: faultShare) })
         }
         let odds = [6, 12, 30][choices.next(below: 3)]
         if !faults.isEmpty { faultOdds = odds }
         deleteGuard = choices.isOne(in: 6) ? 2 : 1000
+        pollInterval = [30, 30, 5, 600][choices.next(below: 4)]
+        cacheLimit = choices.isOne(in: 6) ? 20 : nil
+        isFresh = choices.isOne(in: 16)
+        isReadBack = choices.isOne(in: 8)
     }
 }

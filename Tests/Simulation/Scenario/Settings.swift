@@ -13,6 +13,14 @@ package struct Settings: Hashable, Sendable {
     /// One in so many requests meets a fault.
     package var faultOdds = 8
     package var deleteGuard = 1000
+    /// How often the clients ask for changes, in seconds.
+    package var pollInterval: Int64 = 30
+    /// How many bytes the content files of a client may take; nil for any number.
+    package var cacheLimit: Int64?
+    /// Whether the clients know nothing of the drive in the beginning.
+    package var isFresh = false
+    /// Whether every file is read on every device in the end.
+    package var isReadBack = false
 
     package init() {}
 
@@ -56,6 +64,12 @@ package struct Settings: Hashable, Sendable {
         case sessionHidesRanges = "session-hides-ranges"
         case sessionRotates = "session-rotates"
         case noQuota = "no-quota"
+        case noFeed = "no-feed"
+        case replays
+        case functionLinks = "function-links"
+        case lateUpdates = "late-updates"
+        case yearOneTombstones = "year-one-tombstones"
+        case strictThrottling = "strict-throttling"
     }
 
     /// The quirks of the simulated service that these oddities are.
@@ -113,6 +127,12 @@ package struct Settings: Hashable, Sendable {
         case .sessionHidesRanges: quirks.sessionHidesRanges = true
         case .sessionRotates: quirks.sessionRotatesURL = true
         case .noQuota: quirks.quota = .zero
+        case .noFeed: quirks.deltaUnsupported = true
+        case .replays: quirks.deltaReplays = 5
+        case .functionLinks: quirks.deltaLinks = .function
+        case .lateUpdates: quirks.updateLagMilliseconds = 2_000
+        case .yearOneTombstones: quirks.tombstonesHaveYearOne = true
+        case .strictThrottling: quirks.requestsPerMinute = 60
         }
     }
 }

@@ -58,6 +58,10 @@ package struct Deed: Hashable, Sendable {
         case read
         /// Opens, reads, waits long, reads again.
         case readSlowly = "read-slowly"
+        /// Reads under a shared lock of `flock(2)`, with a long pause.
+        case readLocked = "read-locked"
+        /// Writes twice under an exclusive lock of `fcntl(2)`, with a long pause between.
+        case writeLocked = "write-locked"
         case truncate
         /// Sets the modification time.
         case touch
@@ -73,6 +77,9 @@ package struct Deed: Hashable, Sendable {
         /// Removes what is there and makes the other kind under the name.
         case retype
         case list
+        case pin
+        case unpin
+        case free
         /// `onedrive sync`.
         case synchronize
 
@@ -82,8 +89,35 @@ package struct Deed: Hashable, Sendable {
             case .rename, .exchange: true
             case .write, .edit, .append, .writeSlowly, .writeDurably, .saveByRename,
                 .saveWithBackup, .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read,
-                .readSlowly, .truncate, .touch, .remove, .scratch, .makeDirectory,
-                .removeDirectory, .removeTree, .retype, .list, .synchronize:
+                .readSlowly, .readLocked, .writeLocked, .truncate, .touch, .remove, .scratch,
+                .makeDirectory, .removeDirectory, .removeTree, .retype, .list, .pin, .unpin, .free,
+                .synchronize:
+                false
+            }
+        }
+
+        /// Whether it is something that is done to files only.
+        package var isForFiles: Bool {
+            switch self {
+            case .makeDirectory, .removeDirectory, .removeTree, .list, .rename, .exchange, .retype,
+                .pin, .unpin, .free:
+                false
+            case .write, .edit, .append, .writeSlowly, .writeDurably, .saveByRename,
+                .saveWithBackup, .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read,
+                .readSlowly, .readLocked, .writeLocked, .truncate, .touch, .remove, .scratch,
+                .synchronize:
+                true
+            }
+        }
+
+        /// Whether it can be done to files and to folders.
+        package var isForAnything: Bool {
+            switch self {
+            case .rename, .exchange, .retype, .pin, .unpin, .free: true
+            case .makeDirectory, .removeDirectory, .removeTree, .list, .write, .edit, .append,
+                .writeSlowly, .writeDurably, .saveByRename, .saveWithBackup, .saveDroppingBackup,
+                .saveByDeleting, .saveUnderLockFile, .read, .readSlowly, .readLocked, .writeLocked,
+                .truncate, .touch, .remove, .scratch, .synchronize:
                 false
             }
         }
@@ -96,7 +130,8 @@ package struct Deed: Hashable, Sendable {
                 true
             case .append, .writeSlowly, .writeDurably, .saveByRename, .saveWithBackup,
                 .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read, .readSlowly,
-                .truncate, .scratch, .removeDirectory, .list, .synchronize:
+                .readLocked, .writeLocked, .truncate, .scratch, .removeDirectory, .list, .pin,
+                .unpin, .free, .synchronize:
                 false
             }
         }

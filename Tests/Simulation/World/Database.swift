@@ -65,6 +65,7 @@ struct Database {
                 case .attribute(let id, let name, let value):
                     others.attributes[id, default: [:]][name] = value
                 case .session(let id, let session): others.sessions[id] = session
+                case .checkout(let item, let checkout): others.checkouts[item] = checkout
                 case .pin(let id, let pin): others.pins[id] = pin
                 case .share(let id, let share): others.shares[id] = share
                 case .setting(let setting, let value): others.settings[setting] = value

@@ -8,6 +8,8 @@ struct Flight {
         case hash(HashRequest)
         case measureSpace
         case synchronizeContent
+        /// The kernel is told what became of a name.
+        case announcement(NodeID)
     }
 
     /// What comes back from the network.

@@ -20,6 +20,12 @@ struct Program {
         /// `rm -r`, one level at a time.
         case removeTree(String)
         case retype(String)
+        /// Locks all of the open file, waiting for it if need be.
+        case lock(LockKind, LockFamily)
+        case unlock(LockFamily)
+        case pin(String)
+        case unpin(String)
+        case free(String)
         case synchronize
         case pause(seconds: Int64)
     }
@@ -46,6 +52,8 @@ struct Program {
         var bytes: [UInt8]?
         /// What this program wrote last, while nobody else did.
         var written: [UInt8]?
+        /// The lock that the program holds on it.
+        var lock: LockKind?
     }
 
     let deed: Deed
@@ -53,6 +61,8 @@ struct Program {
     var calls: [Call]
     var handle: Handle?
     var wait: WaitID?
+    /// Whether the end of the wait is the lock that the next call takes.
+    var awaitsLock = false
     /// On the true clock.
     var pauseEnd: Timestamp?
     var age: Int
@@ -97,6 +107,16 @@ struct Program {
             return [
                 .open(path: path, .reading), .readAll, .pause(seconds: 40), .readAll, .close,
             ]
+        case .readLocked:
+            return [
+                .open(path: path, .reading), .lock(.shared, .wholeFile), .readAll,
+                .pause(seconds: 40), .readAll, .unlock(.wholeFile), .close,
+            ]
+        case .writeLocked:
+            return [
+                .open(path: path, .writing), .lock(.exclusive, .byteRange), .put(.begin),
+                .pause(seconds: 7), .readAll, .put(.end), .unlock(.byteRange), .close,
+            ]
         case .truncate: return [.open(path: path, .writing), .truncate(3), .close]
         case .touch: return [.touch(path)]
         case .remove: return [.unlink(path)]
@@ -112,6 +132,9 @@ struct Program {
         case .exchange: return [.rename(path, deed.target, .exchange)]
         case .retype: return [.retype(path)]
         case .list: return [.list(path)]
+        case .pin: return [.pin(path)]
+        case .unpin: return [.unpin(path)]
+        case .free: return [.free(path)]
         case .synchronize: return [.synchronize]
         }
     }

@@ -37,7 +37,8 @@ extension World {
             }
         case .append, .writeSlowly, .writeDurably, .saveByRename, .saveWithBackup,
             .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read, .readSlowly,
-            .truncate, .scratch, .removeDirectory, .list, .synchronize:
+            .readLocked, .writeLocked, .truncate, .scratch, .removeDirectory, .list, .pin, .unpin,
+            .free, .synchronize:
             break
         }
     }

@@ -172,11 +172,18 @@ extension World {
         if handle.canWrite, case .ended = step(number, { $0.flush(node, at: $1) }) {
             return .ended
         }
-        if handle.canWrite, let bytes = bytes(of: node, number) {
+        if handle.written != nil, let bytes = bytes(of: node, number) {
             let isLinked = devices[number].engine.tree.local(node) != nil
             ledger.close(bytes, isRequired: isLinked && isUntouched(program, number))
         }
         program.handle = nil
+        if handle.lock != nil, mutant != .locksUnseen {
+            let owner = LockOwner(rawValue: handle.file.handle.rawValue)
+            let outcome = step(number) {
+                $0.closeDescriptor(of: handle.file.handle, on: node, owner: owner, at: $1)
+            }
+            if case .ended = outcome { return .ended }
+        }
         if case .ended = step(number, { $0.release(handle.file.handle, at: $1) }) { return .ended }
         return .done
     }

@@ -9,6 +9,7 @@ extension World {
         switch flight.errand {
         case .token: obtainToken(number)
         case .hash(let request): hash(request, number)
+        case .announcement(let node): step(number) { engine, _ in engine.announced(node) }
         case .measureSpace: step(number) { $0.spaceMeasured(free: nil, at: $1) }
         case .synchronizeContent:
             devices[number].disk.synchronizeAll()
@@ -36,6 +37,7 @@ extension World {
     }
 
     private mutating func hash(_ request: HashRequest, _ number: Int) {
+        if request.revision != nil { devices[number].disk.synchronize(request.generation) }
         let bytes = devices[number].disk[request.generation]
             .flatMap { $0.count >= request.size ? Array($0.prefix(Int(request.size))) : nil }
         var hash = bytes.map(QuickXorHash.hash(of:))
@@ -60,7 +62,9 @@ extension World {
         mutant?.change(
             &result, to: transmission.call, &devices[number].mutantMemory,
             devices[number].engine, at: now)
-        if case .success(.page(let page)) = result { coverage.note(page, devices[number]) }
+        if case .success(.page(let page)) = result {
+            coverage.note(page, devices[number].engine.tree, devices[number].recentFaults)
+        }
         step(number) { $0.responded(transmission.id, result, random: 7, at: $1) }
     }
 
@@ -98,7 +102,7 @@ extension World {
     }
 
     private func request(for call: GraphCall, _ number: Int) -> SimulatedRequest? {
-        let request = endpoint.request(for: call)
+        let request = Self.endpoint.request(for: call)
         let rest = request.http.url.dropFirst("http://".count)
         let host = rest.prefix { $0 != "/" }
         var headers = request.http.headers
@@ -219,6 +223,7 @@ extension FaultKind {
             case .change, .delete, .uploadSmall, .createSession: true
             case .drive, .libraries, .rootItem, .delta, .children, .item, .child,
                 .createDirectory, .fragment, .sessionStatus, .cancelSession, .contentLocation,
+                .checkoutState, .checkOut, .checkIn, .discardCheckout,
                 .content:
                 false
             }
@@ -227,6 +232,7 @@ extension FaultKind {
             case .uploadSmall, .createSession, .fragment: true
             case .drive, .libraries, .rootItem, .delta, .children, .item, .child,
                 .createDirectory, .sessionStatus, .cancelSession, .change, .delete,
+                .checkoutState, .checkOut, .checkIn, .discardCheckout,
                 .contentLocation, .content:
                 false
             }

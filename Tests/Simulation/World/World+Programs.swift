@@ -28,6 +28,13 @@ extension World {
         program.pauseEnd = nil
         if let wait = program.wait {
             program.wait = nil
+            defer { program.awaitsLock = false }
+            if program.awaitsLock, case .lock(let kind, let family)? = program.calls.first {
+                // The end of this wait is the lock itself.
+                program.handle?.lock = kind
+                program.calls.removeFirst()
+                if let handle = program.handle { checkExclusion(handle, kind, family, number) }
+            }
             if case .some(.some(let error)) = devices[number].woken.removeValue(forKey: wait) {
                 giveUp(program, error, number)
                 return
@@ -86,6 +93,20 @@ extension World {
         case .list(let path): list(path, number)
         case .removeTree(let path): removeTree(path, &program, number)
         case .retype(let path): retype(path, &program, number)
+        case .lock(let kind, let family): lock(kind, family, &program, number)
+        case .unlock(let family): unlock(family, &program, number)
+        case .pin(let path):
+            change(path, number) { engine, id, now throws(PosixError) in
+                try engine.pin(id, at: now)
+            }
+        case .unpin(let path):
+            change(path, number) { engine, id, now throws(PosixError) in
+                try engine.unpin(id, at: now)
+            }
+        case .free(let path):
+            change(path, number) { engine, id, now throws(PosixError) in
+                _ = try engine.free(id, at: now)
+            }
         case .synchronize:
             result(of: step(number) { $0.synchronize(at: $1) }, number)
         case .pause: .done
@@ -110,6 +131,17 @@ extension World {
         case .error(let error): .failed(error)
         case .ended: .ended
         }
+    }
+
+    private mutating func change(
+        _ path: String, _ number: Int,
+        _ body: (inout Engine, NodeID, Timestamp) throws(PosixError) -> Void
+    ) -> CallOutcome {
+        let found = find(path, number)
+        guard case .node(let id) = found else { return found.result }
+        return result(
+            of: step(number) { engine, now throws(PosixError) in try body(&engine, id, now) },
+            number)
     }
 
     // MARK: Paths

@@ -15,8 +15,10 @@ extension World {
 
     /// Plays the deeds of the scenario, each at a moment that the schedule chooses.
     mutating func playSteps() {
-        for step in scenario.steps where step.actor == .origin { begin(step) }
-        run(forSeconds: schedule.isOne(in: 5) ? 0 : 5, events: 400)
+        if scenario.settings.isFresh {
+            for step in scenario.steps where step.actor == .origin { begin(step) }
+            run(forSeconds: schedule.isOne(in: 5) ? 0 : 5, events: 400)
+        }
         for step in scenario.steps where step.actor != .origin {
             guard violation == nil else { return }
             begin(step)
@@ -27,12 +29,12 @@ extension World {
     /// Lets some things happen before the next deed.
     private mutating func spread() {
         switch schedule.next(below: 6) {
-        case 0: run(forSeconds: 12, events: 400)
+        case 0: run(forSeconds: 9, events: 400)
         case 1: break
         case 2: run(forSeconds: 60, events: 1 + schedule.next(below: 8))
         case 3: run(forSeconds: 60, events: 10 + schedule.next(below: 50))
         case 4: run(forSeconds: 3, events: 400)
-        default: run(forSeconds: 45, events: 400)
+        default: run(forSeconds: 33, events: 400)
         }
         disturb()
     }
@@ -53,42 +55,55 @@ extension World {
     }
 
     private mutating func nextEvent() -> Event? {
-        var events: [(age: Int, event: Event)] = []
-        for number in devices.indices {
-            let device = devices[number]
-            for (index, flight) in device.flights.enumerated() {
-                events.append((flight.age, .flight(client: number, index: index)))
-            }
-            for (index, program) in device.programs.enumerated() where isReady(program, number) {
-                events.append((program.age, .program(client: number, index: index)))
-            }
-            if let time = device.timer, time <= localTime(number) {
-                events.append((device.timerAge, .timer(client: number)))
-            }
+        var oldest: (age: Int, event: Event)?
+        var count = 0
+        forEachEvent { age, event in
+            count += 1
+            if oldest.map({ age < $0.age }) ?? true { oldest = (age, event) }
         }
-        guard !events.isEmpty else { return nil }
-        guard events.count > 1 else { return events[0].event }
-        events.sort { $0.age < $1.age }
+        guard count > 1 else { return oldest?.event }
         // First come, first served, two times out of three.
-        let draw = schedule.next(below: 3 * events.count)
-        return events[draw < 2 * events.count ? 0 : draw - 2 * events.count].event
+        let draw = schedule.next(below: 3 * count)
+        guard draw >= 2 * count else { return oldest?.event }
+        var events: [(age: Int, event: Event)] = []
+        forEachEvent { events.append(($0, $1)) }
+        events.sort { $0.age < $1.age }
+        return events[draw - 2 * count].event
     }
 
-    private func isReady(_ program: Program, _ number: Int) -> Bool {
-        if let end = program.pauseEnd, end > now { return false }
-        if let wait = program.wait { return devices[number].woken[wait] != nil }
-        return true
+    private func forEachEvent(_ body: (Int, Event) -> Void) {
+        for number in devices.indices {
+            for index in devices[number].flights.indices {
+                body(devices[number].flights[index].age, .flight(client: number, index: index))
+            }
+            for index in devices[number].programs.indices where isReady(number, index) {
+                body(devices[number].programs[index].age, .program(client: number, index: index))
+            }
+            if let time = devices[number].timer, time <= localTime(number) {
+                body(devices[number].timerAge, .timer(client: number))
+            }
+        }
+    }
+
+    private func isReady(_ number: Int, _ index: Int) -> Bool {
+        if let end = devices[number].programs[index].pauseEnd, end > now { return false }
+        guard let wait = devices[number].programs[index].wait else { return true }
+        return devices[number].woken[wait] != nil
     }
 
     /// When something happens next if nothing can happen now.
     private var nextTime: Timestamp? {
         var next: Timestamp?
-        for device in devices {
-            if let time = device.timer?.advanced(byNanoseconds: -device.clockError) {
+        for number in devices.indices {
+            let clockError = devices[number].clockError
+            if let time = devices[number].timer?.advanced(byNanoseconds: -clockError) {
                 next = next.map { min($0, time) } ?? time
             }
-            for program in device.programs where program.wait == nil {
-                if let time = program.pauseEnd { next = next.map { min($0, time) } ?? time }
+            for index in devices[number].programs.indices
+            where devices[number].programs[index].wait == nil {
+                if let time = devices[number].programs[index].pauseEnd {
+                    next = next.map { min($0, time) } ?? time
+                }
             }
         }
         return next
@@ -97,12 +112,19 @@ extension World {
     private mutating func happen(_ event: Event) {
         now = now.advanced(byNanoseconds: Self.eventTime)
         switch event {
-        case .flight(let number, let index): move(number, index)
+        case .flight(let number, let index): respectingLocks(number) { $0.move(number, index) }
         case .program(let number, let index): advance(number, index)
         case .timer(let number):
             devices[number].timer = nil
-            step(number) { $0.timer(at: $1) }
+            respectingLocks(number) { world in world.step(number) { $0.timer(at: $1) } }
         }
+    }
+
+    private mutating func respectingLocks(_ number: Int, _ body: (inout World) -> Void) {
+        let locked = devices[number].programs.isEmpty ? [] : lockedFiles(number)
+        body(&self)
+        // A client that has ended has no programs any more.
+        if !locked.isEmpty, !devices[number].programs.isEmpty { check(locked, number) }
     }
 
     // MARK: Trouble of its own

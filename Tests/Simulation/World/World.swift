@@ -5,11 +5,11 @@ import GraphSimulator
 ///
 /// The world decides nothing by itself. Who comes next follows from the schedule, what goes wrong
 /// from the faults, and time passes only when nobody has anything to do.
-package struct World {
-    package let scenario: Scenario
-    let mutant: Mutant?
+package struct World: Sendable {
+    package private(set) var scenario: Scenario
+    private(set) var mutant: Mutant?
     var service: GraphService
-    var devices: [Device] = []
+    var devices = Devices()
     /// The true time, which the service has.
     var now = Timestamp(seconds: 1_767_300_000)
     var schedule: ChoiceStream
@@ -24,9 +24,10 @@ package struct World {
     private var lastAge = 0
     /// How many steps all engines made.
     package internal(set) var stepCount = 0
-    let endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: .me)
+    static let endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: .me)
 
-    init(_ scenario: Scenario, mutant: Mutant?, isVerbose: Bool) {
+    /// Three clients that know nothing yet.
+    init(fresh scenario: Scenario, mutant: Mutant? = nil, isVerbose: Bool = false) {
         self.scenario = scenario
         self.mutant = mutant
         schedule = scenario.schedule
@@ -44,10 +45,36 @@ package struct World {
         }
     }
 
+    /// Goes on from where another scenario has led, which had the same origin.
+    init(_ scenario: Scenario, from start: World, mutant: Mutant?, isVerbose: Bool) {
+        self = start
+        self.scenario = scenario
+        self.mutant = mutant
+        schedule = scenario.schedule
+        faults = scenario.faults
+        trace = Trace(isVerbose: isVerbose)
+        coverage = Coverage()
+        stepCount = 0
+        isHostile = true
+        service.quirks = scenario.settings.quirks
+        reconfigure()
+    }
+
+    mutating func reconfigure() {
+        for number in devices.indices {
+            let configuration = configuration(number)
+            step(number) { $0.reconfigure(configuration, at: $1) }
+        }
+    }
+
     func configuration(_ number: Int) -> EngineConfiguration {
+        let settings = scenario.settings
+        // In the end everything is asked for, and waiting would only take long.
+        let pause = isHostile ? settings.pollInterval : 3_600
         var configuration = EngineConfiguration(
-            deleteGuard: scenario.settings.deleteGuard, host: "host\(number)", owner: 1000,
-            group: 1000)
+            pollInterval: pause * 1_000_000_000, deleteGuard: settings.deleteGuard,
+            host: "host\(number)", owner: 1000, group: 1000,
+            cache: CachePolicy(limit: settings.cacheLimit))
         mutant?.change(&configuration)
         return configuration
     }
@@ -102,7 +129,9 @@ package struct World {
             carryOut(effect, number)
             if isLastMoment(number) { return .ended }
         }
-        coverage.note(devices[number])
+        if isHostile, devices[number].engine.tree.differingCount > 0 {
+            coverage.note(devices[number].engine.tree, devices[number].recentFaults)
+        }
         switch result {
         case .success(let value): return .value(value)
         case .failure(let error): return .error(error)
@@ -123,6 +152,8 @@ package struct World {
         case .hash(let request): depart(.hash(request), number)
         case .measureSpace: depart(.measureSpace, number)
         case .synchronizeContent: depart(.synchronizeContent, number)
+        case .synchronizeState: devices[number].database.synchronize()
+        case .announce(let node): depart(.announcement(node), number)
         case .createContent(let id, let size): devices[number].disk.create(id, size: size)
         case .discardContent(let id): devices[number].disk.remove(id)
         case .setContentAside(let id): devices[number].disk.setAside(id)
@@ -151,7 +182,8 @@ package struct World {
             case .deleteEntry: count += 1
             case .send(let transmission): if case .delete = transmission.call { count += 1 }
             case .cancel, .obtainToken, .createContent, .discardContent, .setContentAside, .hash,
-                .measureSpace, .synchronizeContent, .wake, .invalidateInode, .invalidateEntry,
+                .measureSpace, .synchronizeContent, .synchronizeState, .announce, .wake,
+                .invalidateInode, .invalidateEntry,
                 .setTimer, .report:
                 break
             }
@@ -210,7 +242,7 @@ package struct World {
 
     /// What a program had written when it was ended is what it left.
     private mutating func noteEnd(of program: Program, _ device: inout Device) {
-        guard let handle = program.handle, handle.canWrite,
+        guard let handle = program.handle, handle.written != nil,
             let generation = device.engine.tree[handle.file.node]?.generation,
             let bytes = device.disk[generation]
         else { return }
