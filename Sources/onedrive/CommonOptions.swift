@@ -7,7 +7,8 @@ import Shell
 struct CommonOptions: ParsableArguments {
     @Option(
         name: [.customShort("c"), .customLong("config")],
-        help: ArgumentHelp("The configuration file.", valueName: "file"))
+        help: ArgumentHelp("The configuration file.", valueName: "file"),
+        completion: .file(extensions: ["yml", "yaml"]))
     var configurationPath: String?
 
     /// The configuration, or the end of the program with one message about each thing wrong with it.

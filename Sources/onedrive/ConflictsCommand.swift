@@ -55,7 +55,9 @@ struct ConflictsCommand: AsyncParsableCommand {
 
         @OptionGroup var options: CommonOptions
         @Argument(help: "mine, theirs or both.") var solution: ConflictSolution
-        @Argument(help: "Conflict copies, as 'onedrive conflicts' lists them, or as paths.")
+        @Argument(
+            help: "Conflict copies, as 'onedrive conflicts' lists them, or as paths.",
+            completion: .file())
         var paths: [String]
 
         func run() async throws {

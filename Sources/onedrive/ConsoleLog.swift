@@ -43,7 +43,8 @@ struct ConsoleLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let text = event.message.description
+        // Names come from elsewhere: none of them may look like another line.
+        let text = PrintableText.line(event.message.description)
         if isJournal {
             Terminal.write("<\(event.level.priority)>\(text)\n", to: STDERR_FILENO)
         } else {

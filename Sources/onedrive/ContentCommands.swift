@@ -10,11 +10,19 @@ struct PinCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
     @OptionGroup var files: ContentFiles
+    @Flag(help: "Return when everything that is kept on this device is here.") var wait = false
 
     func run() async throws {
-        try files.carryOut(.pin, options.configuration()) { result in
+        let configuration = try options.configuration()
+        try files.carryOut(.pin, configuration) { result in
             Terminal.say("\(result["path"]?.string ?? ""): kept on this device")
             return true
+        }
+        guard wait else { return }
+        let answer = try RunningClient(configuration).wait(for: .awaitKept, .keeping)
+        if let error = answer["error"]?.string {
+            Terminal.complain(error)
+            throw ExitStatus.unavailable.code
         }
     }
 }
@@ -69,7 +77,9 @@ struct ContentFiles: ParsableArguments {
     /// How many files go into one request.
     private static let batch = 1000
 
-    @Argument(help: "Files and folders of the mount, as paths or as listings show them.")
+    @Argument(
+        help: "Files and folders of the mount, as paths or as listings show them.",
+        completion: .file())
     var paths: [String]
 
     /// Has the client carry out an order, and shows what it answers for each file.

@@ -21,6 +21,12 @@ struct LoginCommand: AsyncParsableCommand {
             let session = try SignInSession(configuration)
             let way: SignInWay =
                 deviceCode ? .deviceCode : configuration.cookie == nil ? .browser : .cookie
+            let begin = ContinuousClock.now
+            let progress = ProgressDisplay {
+                "waiting for the sign-in, \((ContinuousClock.now - begin).components.seconds) s; "
+                    + "Ctrl-C gives up"
+            }
+            defer { progress?.stop() }
             try await session.signIn(way, show: Self.show)
         }
         Terminal.say("Signed in. 'onedrive start' mounts the drive.")

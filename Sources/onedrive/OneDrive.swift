@@ -1,4 +1,5 @@
 import ArgumentParser
+import Shell
 
 /// The command line.
 @main
@@ -10,7 +11,7 @@ struct OneDrive: AsyncParsableCommand {
             -c FILE goes before the command and names the configuration file; without it, \
             $XDG_CONFIG_HOME/onedrive/config.yml is read.
             """,
-        version: Version.text,
+        version: Release.version,
         subcommands: [
             StartCommand.self, PlanCommand.self, RecordCommand.self, LocksCommand.self,
             SyncCommand.self, StatusCommand.self,
@@ -30,8 +31,4 @@ struct OneDrive: AsyncParsableCommand {
         if runsOn { Signals.hold() }
         await main(arguments)
     }
-}
-
-enum Version {
-    static let text = "0.1.0"
 }

@@ -12,7 +12,8 @@ struct PlanCommand: AsyncParsableCommand {
             With --dry-run nothing is changed: neither files nor state, and nothing but GET is \
             asked of the drive; it works beside a running client and without one, and ends with \
             status 0 if there is nothing to do and 2 if there is something. Without it the plan is \
-            shown, and when you agree the running client does it once.
+            shown, and when you agree it is done once: by the running client, or without one and \
+            without a mount.
             """)
 
     @OptionGroup var options: CommonOptions
@@ -22,18 +23,21 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Only say what is known of a path, which rule applies, and what follows.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var explain: String?
 
     @Option(
         help: ArgumentHelp(
             "Ask a recording (HAR) instead of the service: no network, nothing written.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file(extensions: ["har"]))
     var fixture: String?
     @Option(
         help: ArgumentHelp(
             "With --fixture: the system_directory as it was before the recording.",
-            valueName: "directory"))
+            valueName: "directory"),
+        completion: .directory)
     var state: String?
     @Flag(help: "Show long lists whole.") var all = false
 
@@ -53,9 +57,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let fixture {
-            let report = try await report(of: fixture)
-            show(report)
-            if !report.isEmpty { throw ExitStatus.somethingToDo.code }
+            _ = try show(await report(of: fixture), toAgree: false)
             return
         }
         let configuration = try options.configuration()
@@ -65,25 +67,18 @@ struct PlanCommand: AsyncParsableCommand {
             return
         }
         let client = try RunningClient(configuration)
-        let report = try await report(client, Preview(configuration, log: log))
-        guard dryRun else {
-            try carryOut(report, client)
-            return
-        }
-        show(report)
-        if !report.isEmpty { throw ExitStatus.somethingToDo.code }
-    }
-
-    /// A running client is asked, since it knows what programs do at the moment.
-    private func report(_ client: RunningClient, _ preview: Preview) async throws -> PlanReport {
+        // A running client is asked, since it knows what programs do at the moment.
         guard let answer = try client.askIfRunning(.plan) else {
-            guard dryRun else {
-                Terminal.complain(
-                    "no client is running that could carry a plan out: 'onedrive start' first, or "
-                        + "only look with --dry-run")
-                throw ExitStatus.unavailable.code
+            let report = try await ending { () async throws(ClientError) in
+                try await Preview(configuration, log: log).report()
             }
-            return try await ending { () async throws(ClientError) in try await preview.report() }
+            guard try show(report, toAgree: !dryRun) else { return }
+            let once = try await ending { () async throws(ClientError) in
+                try await Client(configuration, isMounted: false, log: log)
+            }
+            defer { once.stop() }
+            try carryOut(client)
+            return
         }
         guard let report = PlanReport(answer) else {
             Terminal.complain(
@@ -91,25 +86,30 @@ struct PlanCommand: AsyncParsableCommand {
                     ?? "the running client is of another version: stop it, and start it again")
             throw ExitStatus.unavailable.code
         }
-        return report
+        if try show(report, toAgree: !dryRun) { try carryOut(client) }
     }
 
-    /// Shows, asks, has the client do it once, and says what is left.
-    private func carryOut(_ report: PlanReport, _ client: RunningClient) throws {
+    /// Shows a plan; returns whether it is to be carried out.
+    private func show(_ report: PlanReport, toAgree isQuestion: Bool) throws -> Bool {
         show(report)
-        guard !report.isEmpty else { return }
-        if !yes {
-            guard isatty(STDIN_FILENO) == 1 else {
-                Terminal.complain("nobody can be asked here: add --yes, or --dry-run")
-                throw ExitStatus.failure.code
-            }
-            Terminal.write("Carry this out? [y/N] ", to: STDOUT_FILENO)
-            guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else {
-                Terminal.say("Nothing was done.")
-                throw ExitStatus.somethingToDo.code
-            }
+        guard !report.isEmpty else { return false }
+        guard isQuestion else { throw ExitStatus.somethingToDo.code }
+        if yes { return true }
+        guard isatty(STDIN_FILENO) == 1 else {
+            Terminal.complain("nobody can be asked here: add --yes, or --dry-run")
+            throw ExitStatus.failure.code
         }
-        let answer = try client.ask(.synchronize(waits: true))
+        Terminal.write("Carry this out? [y/N] ", to: STDOUT_FILENO)
+        guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else {
+            Terminal.say("Nothing was done.")
+            throw ExitStatus.somethingToDo.code
+        }
+        return true
+    }
+
+    /// Has it done once, and says what is left.
+    private func carryOut(_ client: RunningClient) throws {
+        let answer = try client.wait(for: .synchronize(waits: true), .agreement)
         if let error = answer["error"]?.string {
             Terminal.complain(error)
             throw ExitStatus.unavailable.code

@@ -15,7 +15,8 @@ struct RecordCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: CommonOptions
-    @Argument(help: "The file to make.") var file: String
+    @Argument(help: "The file to make.", completion: .file(extensions: ["har"]))
+    var file: String
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp("How long, such as 30s or 5m.", valueName: "time"))

@@ -2,7 +2,7 @@ import Core
 import Shell
 
 /// The client that runs for a configuration.
-struct RunningClient {
+struct RunningClient: Sendable {
     private let path: String
 
     init(_ configuration: Configuration) throws {
@@ -27,6 +27,18 @@ struct RunningClient {
             Terminal.complain("\(error)")
             throw ExitStatus.unavailable.code
         }
+    }
+
+    /// Asks without a word if it does not work.
+    func peek(_ request: ControlRequest) -> JSONValue? {
+        (try? ControlConnection(path: path)).flatMap { try? $0.ask(request, path: path) }
+    }
+
+    /// Asks for something that takes its time, and shows how far it is meanwhile.
+    func wait(for request: ControlRequest, _ goal: ProgressLine.Goal) throws -> JSONValue {
+        let progress = ProgressDisplay(self, goal)
+        defer { progress?.stop() }
+        return try ask(request)
     }
 
     /// Has the client do something, and prints what it says to that.

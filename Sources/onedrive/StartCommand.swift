@@ -15,7 +15,8 @@ struct StartCommand: AsyncParsableCommand {
     @Flag(help: "Mount a simulated drive: no account needed.") var demo = false
     @Option(
         help: ArgumentHelp(
-            "Where the demo keeps everything it makes.", valueName: "directory"))
+            "Where the demo keeps everything it makes.", valueName: "directory"),
+        completion: .directory)
     var directory = "./onedrive-demo"
     @Flag(help: "With --demo: try everything once without hands, and end.") var check = false
 
@@ -51,7 +52,11 @@ struct StartCommand: AsyncParsableCommand {
             reload(client, threshold, log)
             service?.send(.ready)
         }
-        await client.untilEnd { service?.send(.stopping) }
+        let progress = try ProgressDisplay(RunningClient(configuration), .enumeration)
+        await client.untilEnd {
+            progress?.stop()
+            service?.send(.stopping)
+        }
         reloads.cancel()
         heartbeat?.stop()
         log.notice("stopped")

@@ -29,8 +29,12 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(help: "Return when both sides agree.") var wait = false
 
     func run() async throws {
-        let answer = try RunningClient(options.configuration()).ask(.synchronize(waits: wait))
-        guard wait else { return }
+        let client = try RunningClient(options.configuration())
+        guard wait else {
+            _ = try client.ask(.synchronize(waits: false))
+            return
+        }
+        let answer = try client.wait(for: .synchronize(waits: true), .agreement)
         if let error = answer["error"]?.string {
             Terminal.complain(error)
             throw ExitStatus.unavailable.code

@@ -40,7 +40,22 @@ enum StatusText {
         {
             lines.append("on this disk: \(Terminal.size(bytes)) of \(files) files")
         }
+        if let requests = status["requests"] { lines.append(text(requests)) }
+        if let error = status["last_error"], error != .null {
+            let path = error["path"]?.string.map { " for \($0)" } ?? ""
+            lines.append(
+                PrintableText.line(
+                    "last error: \(error["message"]?.string ?? "")\(path), "
+                        + "\(error["time"]?.string ?? "")"))
+        }
         return lines
+    }
+
+    private static func text(_ requests: JSONValue) -> String {
+        func count(_ name: String) -> Int64 { requests[name]?.integer ?? 0 }
+        let trouble = ["refused", "throttled", "lost"].filter { count($0) > 0 }
+            .map { ", \(count($0)) \($0)" }.joined()
+        return "requests: \(count("sent")) sent\(trouble)"
     }
 
     private static func summary(_ status: JSONValue) -> String {
@@ -62,6 +77,9 @@ enum StatusText {
     ) -> [String] {
         guard let entries = list?.array, !entries.isEmpty else { return [] }
         return ["\(title):"]
-            + Shortened.lines(entries.map { "  \($0["path"]?.string ?? "")  \(text($0))" })
+            + Shortened.lines(
+                entries.map {
+                    PrintableText.line("  \($0["path"]?.string ?? "")  \(text($0))")
+                })
     }
 }

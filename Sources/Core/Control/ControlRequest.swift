@@ -21,6 +21,8 @@ package enum ControlRequest: Hashable, Sendable {
     /// Keep the bytes of files, let them come on demand, or give their space back. The files are
     /// named by their inodes: names need not be text.
     case content(ContentOrder, [NodeID])
+    /// Answer when everything that is kept on this device is here.
+    case awaitKept
 
     /// In bytes: no request is longer.
     package static let longest = 65536
@@ -38,6 +40,7 @@ package enum ControlRequest: Hashable, Sendable {
         case .pause: ["command": "pause"]
         case .resume: ["command": "resume"]
         case .conflicts: ["command": "conflicts"]
+        case .awaitKept: ["command": "await-kept"]
         case .content(let order, let nodes):
             [
                 "command": .string(order.rawValue),
@@ -62,6 +65,7 @@ package enum ControlRequest: Hashable, Sendable {
         case "pause": self = .pause
         case "resume": self = .resume
         case "conflicts": self = .conflicts
+        case "await-kept": self = .awaitKept
         case let command?:
             guard let order = ContentOrder(rawValue: command),
                 let inodes = json["inodes"]?.array?.map(\.integer),

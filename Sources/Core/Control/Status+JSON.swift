@@ -17,6 +17,8 @@ extension Status {
             "conflicts": .integer(Int64(conflicts)),
             "suspended": suspension.map(\.json) ?? .null,
             "quota": quota.map(\.json) ?? .null,
+            "last_error": requests.last.map(\.json) ?? .null,
+            "requests": requests.json,
             "pinned": .array(pinned.map { .string($0) }),
             "pinned_missing": .integer(Int64(pinnedMissing)),
             "cache": ["bytes": .integer(cachedBytes), "files": .integer(Int64(cachedFiles))],
@@ -54,6 +56,25 @@ extension Status.Transfer {
 
 extension Status.Waiting {
     fileprivate var json: JSONValue { ["path": .string(path), "reason": .string(reason)] }
+}
+
+extension RequestTally {
+    fileprivate var json: JSONValue {
+        [
+            "sent": .integer(Int64(sent)), "answered": .integer(Int64(answered)),
+            "refused": .integer(Int64(refused)), "throttled": .integer(Int64(throttled)),
+            "lost": .integer(Int64(lost)),
+        ]
+    }
+}
+
+extension RequestTally.Mishap {
+    fileprivate var json: JSONValue {
+        [
+            "time": .string(time.rfc3339), "message": .string(message),
+            "path": path.map(JSONValue.string) ?? .null,
+        ]
+    }
 }
 
 extension Suspension {

@@ -14,6 +14,9 @@ struct CloudState: Sendable {
     var webURL: String?
     var driveKind: DriveKind?
     var quota: Quota?
+    /// Whether something has changed in the cloud since the service was asked for the quota.
+    var mayQuotaDiffer = false
+    var nextQuotaQuestion = Timestamp.epoch
     var rootItem: ItemID?
     /// Where the next question for changes goes on: a deltaLink, byte for byte.
     var cursor: String?

@@ -123,6 +123,9 @@ extension Engine {
         planNow(at: now)
         if isFirst { enumerated(items: chain.itemCount) }
         compare(chain.childCounts, at: now)
+        // The root is told of even where nothing has changed.
+        if chain.purpose == .changes, chain.itemCount > 1 { cloud.mayQuotaDiffer = true }
+        refreshQuota(at: now)
         setTimer(cloud.nextPoll)
         if chain.purpose != .changes {
             noteShortcutsKnown()

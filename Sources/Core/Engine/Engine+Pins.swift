@@ -85,7 +85,9 @@ extension Engine {
 
     /// Fetches the next files that are kept, as many at once as there are connections.
     mutating func keepMore(at now: Timestamp) {
-        guard planning.pause == nil, !scheduler.isOffline else { return }
+        guard planning.pause == nil else { return fail(.kept, .busy) }
+        guard !scheduler.isOffline else { return fail(.kept, .networkUnreachable) }
+        defer { if missingKept == 0 { wake(.kept) } }
         if let pause = downloads.keepsAgain {
             guard pause <= now else { return }
             downloads.keepsAgain = nil
@@ -99,6 +101,13 @@ extension Engine {
             downloads.hydrations[generation] = Downloads.Hydration(isAwaited: false)
             continueHydration(of: generation, at: now)
         }
+    }
+
+    /// Waits until everything that is kept on this device is here.
+    package mutating func awaitKept(at now: Timestamp) -> WaitID {
+        let id = wait(for: .kept)
+        keepMore(at: now)
+        return id
     }
 
     /// A file that is kept could not be fetched: it is tried again later.

@@ -149,7 +149,7 @@ extension Engine {
     ///
     /// First everything that leaves its place is taken out, then everything is put in, so that no
     /// name is in the way of another.
-    private mutating func applyLocal(_ actions: [Action<LocalChange>], at now: Timestamp) {
+    mutating func applyLocal(_ actions: [Action<LocalChange>], at now: Timestamp) {
         var touched: Set<NodeID> = []
         for action in actions {
             guard let place = tree.local(action.node)?.place else { continue }
@@ -334,7 +334,7 @@ extension Engine {
     }
 
     /// A new file here and a new item in the cloud turn out to be one.
-    private mutating func bind(_ binding: Binding) {
+    mutating func bind(_ binding: Binding) {
         guard let theirs = tree[binding.remote], operations[binding.local] == nil else { return }
         tree.remove(binding.remote)
         tree.update(binding.local) { node in

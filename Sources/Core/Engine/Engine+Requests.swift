@@ -49,6 +49,8 @@ extension Engine {
         _ id: RequestID, _ result: Result<GraphAnswer, TransportFailure>, random: UInt64,
         at now: Timestamp
     ) {
+        let path = path(of: id)
+        tally.note(result, about: path, at: now)
         perform(scheduler.responded(id, result, random: random, at: now), at: now)
     }
 
@@ -92,6 +94,7 @@ extension Engine {
             switch action {
             case .send(let id, let call, let priority):
                 guard let request = requests[id] else { continue }
+                tally.noteSending()
                 effects.append(
                     .send(
                         Transmission(
@@ -122,11 +125,14 @@ extension Engine {
             effects.append(.report(.offline))
             failCheckouts(at: now)
             fail(.quiet, .networkUnreachable)
+            fail(.kept, .networkUnreachable)
         case .throttled: break
         case .signInNeeded(let reason):
+            tally.note(reason, at: now)
             effects.append(.report(.signInNeeded(reason)))
             failCheckouts(at: now)
             fail(.quiet, .accessDenied)
+            fail(.kept, .accessDenied)
         }
     }
 
@@ -146,9 +152,44 @@ extension Engine {
         case .walk(let directory): walkAnswered(directory, outcome, at: now)
         case .suspect(let node): suspectAnswered(node, outcome, at: now)
         case .checkout(let item): checkoutAnswered(item, outcome, at: now)
+        case .quota:
+            if case .answer(.drive(let drive)) = outcome, drive.id == cloud.drive {
+                note(drive.quota)
+            }
         case .cancelSession: break
         }
     }
+
+    /// What a request is about.
+    private func path(of id: RequestID) -> String? {
+        guard let purpose = requests[id]?.purpose else { return nil }
+        let node: NodeID? =
+            switch purpose {
+            case .operation(let number): operationOwners[number]
+            case .listing(let node), .walk(let node), .suspect(let node): node
+            case .fetchAddress(let generation): generations[generation]?.node
+            case .fetch: downloads.fetches[id].flatMap { generations[$0.generation]?.node }
+            case .checkout(let item): tree.node(for: item)
+            case .drive, .rootItem, .delta, .quota, .cancelSession: nil
+            }
+        return node.map(displayPath)
+    }
+
+    /// Asks what space the drive has left, at the end of a round, if that was some time ago and
+    /// something has changed since.
+    mutating func refreshQuota(at now: Timestamp) {
+        guard cloud.mayQuotaDiffer, now >= cloud.nextQuotaQuestion else { return }
+        noteQuotaQuestion(at: now)
+        submit(.drive, for: .quota, .metadata, at: now)
+    }
+
+    private mutating func noteQuotaQuestion(at now: Timestamp) {
+        cloud.mayQuotaDiffer = false
+        cloud.nextQuotaQuestion = now.advanced(byNanoseconds: Self.quotaInterval)
+    }
+
+    /// In nanoseconds.
+    private static let quotaInterval: Int64 = 5 * 60 * 1_000_000_000
 
     private mutating func driveAnswered(_ outcome: RequestOutcome, at now: Timestamp) {
         guard case .answer(.drive(let drive)) = outcome else {
@@ -175,6 +216,7 @@ extension Engine {
         cloud.driveKind = drive.kind
         cloud.webURL = drive.webURL
         note(drive.quota)
+        noteQuotaQuestion(at: now)
         cloud.confirmation = .confirmed
         noteCheckoutSupport()
         advanceCheckouts(at: now)

@@ -112,7 +112,7 @@ extension Engine {
             guard case .item(let item) = request.call else { return nil }
             return item.foreignDrive
         case .checkout(let item): return item.foreignDrive
-        case .drive, .rootItem, .delta, .fetch, .cancelSession: return nil
+        case .drive, .quota, .rootItem, .delta, .fetch, .cancelSession: return nil
         }
     }
 
@@ -180,7 +180,7 @@ extension Purpose {
     fileprivate var directory: NodeID? {
         switch self {
         case .listing(let directory), .walk(let directory): directory
-        case .drive, .rootItem, .delta, .suspect, .fetch, .fetchAddress, .operation,
+        case .drive, .quota, .rootItem, .delta, .suspect, .fetch, .fetchAddress, .operation,
             .checkout, .cancelSession:
             nil
         }

@@ -40,6 +40,7 @@ package struct Engine: Sendable {
     // The cloud
     var cloud = CloudState()
     var scheduler: RequestScheduler
+    var tally = RequestTally()
     var requests: [RequestID: PendingRequest] = [:]
     var operations: [NodeID: Operation] = [:]
     var setbacks: [NodeID: Setback] = [:]

@@ -51,6 +51,8 @@ struct Unanswered: Sendable {
 /// Why a request was made: what its answer means.
 enum Purpose: Hashable, Sendable {
     case drive
+    /// How much space the drive has left by now.
+    case quota
     case rootItem
     case delta
     case listing(NodeID)

@@ -44,6 +44,8 @@ package struct Status: Hashable, Sendable {
     package var conflicts: Int
     package var suspension: Suspension?
     package var quota: Quota?
+    /// Of this run.
+    package var requests: RequestTally
     /// How many bytes of content files are here, and how many files they belong to.
     package var cachedBytes: Int64
     package var cachedFiles: Int
@@ -69,7 +71,7 @@ extension Engine {
                 .prefix(Self.listLength)
                 .map { Status.Waiting(path: displayPath(of: $0.node), reason: $0.cause.text) },
             localOnly: localOnly, conflicts: notable.conflictCopies.count,
-            suspension: planning.suspension, quota: cloud.quota,
+            suspension: planning.suspension, quota: cloud.quota, requests: tally,
             cachedBytes: generations.values.reduce(0) { $0 + $1.bytesHere },
             cachedFiles: generations.count,
             pinned: pins.all(.kept).prefix(Self.listLength).map(displayPath).sorted(),
@@ -177,6 +179,7 @@ extension Engine {
     package mutating func pause(at now: Timestamp) {
         guard planning.pause == nil else { return }
         planning.pause = .user
+        fail(.kept, .busy)
         records.append(.setting(.pause, Pause.user.rawValue))
     }
 

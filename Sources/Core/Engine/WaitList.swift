@@ -16,6 +16,8 @@ struct WaitList: Sendable {
         case announced(NodeID)
         /// Both sides agree.
         case quiet
+        /// Everything that is kept on this device is here.
+        case kept
     }
 
     private var conditions: [WaitID: Condition] = [:]

@@ -50,14 +50,24 @@ package struct PlanReport: Hashable, Sendable {
         let paths = PlanPaths(tree)
         let cloud = plan.remote.flatMap { $0 }.map { Self.entry($0, tree, paths) }
         let device = plan.local.map { Self.entry($0, tree, paths) }
-        entries = (cloud + device).sorted {
-            ($0.side, $0.path, $0.action, $0.destination ?? "")
-                < ($1.side, $1.path, $1.action, $1.destination ?? "")
-        }
+        entries = (cloud + device).sorted(by: Self.precedes)
         waiting = plan.deferred.map {
             Waiting(path: paths.path(of: $0.node), reason: $0.cause.text)
         }.sorted { ($0.path, $0.reason) < ($1.path, $1.reason) }
         suspension = plan.suspension
+    }
+
+    /// Adds what a later plan does in the cloud with some nodes.
+    mutating func add(_ plan: Plan, of tree: Tree, only nodes: Set<NodeID>) {
+        let paths = PlanPaths(tree)
+        entries += plan.remote.flatMap { $0 }.filter { nodes.contains($0.node) }
+            .map { Self.entry($0, tree, paths) }
+        entries.sort(by: Self.precedes)
+    }
+
+    private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+        (left.side, left.path, left.action, left.destination ?? "")
+            < (right.side, right.path, right.action, right.destination ?? "")
     }
 
     /// Whether there is nothing to do.

@@ -22,7 +22,19 @@ package struct ReplayedPreview: Sendable {
         self.endpoint = endpoint
         replay = Replay(archive)
         now = archive.entries.lazy.compactMap(\.started).max() ?? .epoch
-        preview = PlanPreview(stored, inventory, configuration: configuration, at: now)
+        preview = PlanPreview(
+            Self.named(stored, endpoint, replay), inventory, configuration: configuration, at: now)
+    }
+
+    /// The state with the names of the recording, unless the recording calls things by their own.
+    private static func named(
+        _ stored: StoredState, _ endpoint: GraphEndpoint, _ replay: Replay
+    ) -> StoredState {
+        guard let cursor = stored.settings[.cursor] else { return stored }
+        let question = endpoint.request(for: .delta(.link(cursor))).http
+        guard !replay.canAnswer(RecordedRequest(question)) else { return stored }
+        var pseudonyms = Pseudonyms(secrets: [], origin: RecordingOrigin(of: stored))
+        return stored.named(by: &pseudonyms)
     }
 
     /// Asks everything there is to ask, and goes on as long as the recording tells of changes.
@@ -45,6 +57,8 @@ package struct ReplayedPreview: Sendable {
             }
         }
     }
+
+    package mutating func hashRequests() -> [HashRequest] { preview.hashRequests() }
 
     package mutating func hashed(_ request: HashRequest, _ hash: QuickXorHash) {
         preview.hashed(request, hash)

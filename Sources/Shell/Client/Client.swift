@@ -4,15 +4,15 @@ import Glibc
 import Logging
 import Synchronization
 
-/// A running client: one drive, mounted and synced until it is stopped.
+/// A running client: one drive, synced and, as a rule, mounted until it is stopped.
 package final class Client: Sendable {
     private let configuration: Mutex<Configuration>
-    private let lock: InstanceLock
+    private let lock: Mutex<InstanceLock?>
     private let store: StateStore
     private let http: HTTPClient
     private let interpreter: Interpreter
     package let host: EngineHost
-    private let session: FuseSession
+    private let session: FuseSession?
     private let control: ControlServer
     private let recorder: TrafficRecorder
     private let isStopped = Mutex(false)
@@ -23,19 +23,21 @@ package final class Client: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: The account and its directories.
+    ///   - isMounted: Whether programs see the drive; without a mount it is only synced.
     ///   - desktop: Tells the user what needs attention.
     ///   - log: Where everything is told.
     ///   - willMount: Called when all is ready but the mount.
     /// - Throws: What keeps it from starting; nothing is left behind then.
     package init(
-        _ configuration: Configuration, desktop: DesktopNotifier = .init(variables: [:]),
-        log: Logger, willMount: () -> Void = {}
+        _ configuration: Configuration, isMounted: Bool = true,
+        desktop: DesktopNotifier = .init(variables: [:]), log: Logger, willMount: () -> Void = {}
     ) async throws(ClientError) {
         self.configuration = Mutex(configuration)
         let directory = try Self.prepare(configuration, log)
-        lock = try Self.attempt(.alreadyRunning) { () throws(InstanceLockError) in
-            try InstanceLock(in: directory)
-        }
+        lock = Mutex(
+            try Self.attempt(.alreadyRunning) { () throws(InstanceLockError) in
+                try InstanceLock(in: directory)
+            })
         store = try Self.openStore(directory, log)
         let content = try Self.attempt(.cannotWrite) { () throws(ContentError) in
             try ContentStore(directory: directory)
@@ -61,13 +63,17 @@ package final class Client: Sendable {
             host: host, content: content, waits: interpreter.waits,
             fallbackStatistics: { [path = directory.path] in .ofDisk(path) })
         willMount()
-        session = try Self.mount(fileSystem, configuration, notifier)
+        session = isMounted ? try Self.mount(fileSystem, configuration, notifier) : nil
         let host = host
         let waits = interpreter.waits
         let preview = RunningPreview(
             host: host, content: content,
             questions: PreviewQuestions(http: http, tokens: tokens, endpoint: endpoint, log: log))
-        let recorder = TrafficRecorder(http: http) { configuration.secrets + tokens.secrets }
+        let recorder = TrafficRecorder(http: http) {
+            Pseudonyms(
+                secrets: configuration.secrets + tokens.secrets,
+                origin: host.read { RecordingOrigin(of: $0) })
+        }
         self.recorder = recorder
         do throws(ControlError) {
             control = try ControlServer(
@@ -75,10 +81,10 @@ package final class Client: Sendable {
             ) { [session] request, answer in
                 ControlAnswers.answer(
                     request, from: host, waits: waits, preview: preview,
-                    settle: { session.afterEarlierCalls($0) }, answer)
+                    settle: { session?.afterEarlierCalls($0) ?? $0() }, answer)
             }
         } catch {
-            session.unmount()
+            session?.unmount()
             throw ClientError(.cannotWrite, "\(error)")
         }
         host.notify { engine, now in engine.begin(at: now) }
@@ -95,11 +101,12 @@ package final class Client: Sendable {
         guard isFirst else { return }
         control.stop()
         recorder.stop()
-        session.unmount()
+        session?.unmount()
         host.notify { engine, _ in engine.finish() }
         interpreter.stop()
         http.stop()
         try? store.close()
+        lock.withLock { $0 = nil }
     }
 
     /// Goes on with a configuration that was read anew.
@@ -120,6 +127,7 @@ package final class Client: Sendable {
     /// Calls back when the mount is gone: by ``stop()``, or by `fusermount3 -u`.
     package func whenUnmounted(_ handler: @escaping @Sendable () -> Void) {
         DispatchQueue(label: "onedrive.unmounted").async { [session] in
+            guard let session else { return }
             session.waitUntilUnmounted()
             handler()
         }

@@ -45,6 +45,26 @@ enum ControlAnswers {
             step(host, reply) { engine, now in engine.carryOut(order, nodes, at: now) }
         case .synchronize(let isAwaited):
             settle { synchronize(isAwaited: isAwaited, host, waits, reply) }
+        case .awaitKept:
+            wait(host, waits, reply, for: { engine, now in engine.awaitKept(at: now) }) {
+                ["message": "here"]
+            }
+        }
+    }
+
+    /// Answers when something that the engine waits for has come, or says why it does not.
+    private static func wait(
+        _ host: EngineHost, _ waits: WaitTable, _ reply: @escaping @Sendable (JSONValue) -> Void,
+        for begin: (inout Engine, Timestamp) -> WaitID,
+        then answer: @escaping @Sendable () -> JSONValue
+    ) {
+        do throws(PosixError) {
+            let id = try host.step { engine, now throws(PosixError) in begin(&engine, now) }
+            waits.wait(id) { error in
+                reply(error.map { ["error": .string(ControlText.notSynchronized($0))] } ?? answer())
+            }
+        } catch {
+            reply(["error": .string(ControlText.notWritten)])
         }
     }
 
@@ -52,23 +72,14 @@ enum ControlAnswers {
         isAwaited: Bool, _ host: EngineHost, _ waits: WaitTable,
         _ reply: @escaping @Sendable (JSONValue) -> Void
     ) {
-        do throws(PosixError) {
-            guard isAwaited else {
-                try host.step { engine, now throws(PosixError) in engine.hurry(at: now) }
-                return reply(["message": "started"])
+        guard isAwaited else {
+            return step(host, reply) { engine, now in
+                engine.hurry(at: now)
+                return ["message": "started"]
             }
-            let id = try host.step { engine, now throws(PosixError) in
-                engine.synchronize(at: now)
-            }
-            waits.wait(id) { error in
-                if let error {
-                    reply(["error": .string(ControlText.notSynchronized(error))])
-                } else {
-                    reply(host.read { ["waiting": $0.status.json["waiting"] ?? .null] })
-                }
-            }
-        } catch {
-            reply(["error": .string(ControlText.notWritten)])
+        }
+        wait(host, waits, reply, for: { engine, now in engine.synchronize(at: now) }) {
+            host.read { ["waiting": $0.status.json["waiting"] ?? .null] }
         }
     }
 

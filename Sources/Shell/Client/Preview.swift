@@ -35,7 +35,9 @@ package struct Preview {
         try await PreviewQuestions(
             http: network.http, tokens: tokens, endpoint: endpoint, log: log
         ).answer(&preview)
-        for request in preview.hashRequests { preview.hashed(request, try state.hash(request)) }
+        while case let requests = preview.hashRequests(), !requests.isEmpty {
+            for request in requests { preview.hashed(request, try state.hash(request)) }
+        }
         return preview
     }
 

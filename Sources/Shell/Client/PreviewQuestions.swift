@@ -54,11 +54,13 @@ struct RunningPreview: Sendable {
     func report() async throws(ClientError) -> PlanReport {
         var preview = host.read { engine in PlanPreview(of: copy engine, at: Clock.now) }
         try await questions.answer(&preview)
-        for request in preview.hashRequests {
-            let hash = try Client.attempt(.cannotWrite) { () throws(ContentError) in
-                try content.hash(request.generation, size: request.size)
+        while case let requests = preview.hashRequests(), !requests.isEmpty {
+            for request in requests {
+                let hash = try Client.attempt(.cannotWrite) { () throws(ContentError) in
+                    try content.hash(request.generation, size: request.size)
+                }
+                preview.hashed(request, hash)
             }
-            preview.hashed(request, hash)
         }
         return preview.report(at: Clock.now)
     }

@@ -79,6 +79,12 @@ package enum ConfigurationFileFailure: Error, Hashable, Sendable {
     /// The failure as lines for the user.
     package var lines: [String] {
         switch self {
+        case .unreadable(let path, ENOENT):
+            [
+                "\(path): there is no such file; a configuration needs at least a line "
+                    + "'client_id: …' (see 'The real thing' in the README); 'onedrive start --demo' "
+                    + "works without one"
+            ]
         case .unreadable(let path, let errorNumber):
             ["\(path): \(String(cString: strerror(errorNumber)))"]
         case .invalid(let file, let problems):

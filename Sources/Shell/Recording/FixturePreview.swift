@@ -35,9 +35,8 @@ package struct FixturePreview {
                 configuration: configuration)
         }
         try attempt { () throws(ReplayedPreviewFailure) in try replayed.run() }
-        for request in replayed.preview.hashRequests {
-            guard let state else { break }
-            replayed.hashed(request, try state.hash(request))
+        while let state, case let requests = replayed.hashRequests(), !requests.isEmpty {
+            for request in requests { replayed.hashed(request, try state.hash(request)) }
         }
         return replayed.preview.report(at: replayed.now)
     }

@@ -19,7 +19,7 @@ final class TrafficRecorder: Sendable {
     }
 
     private let http: HTTPClient
-    private let secrets: @Sendable () -> [String]
+    private let pseudonyms: @Sendable () -> Pseudonyms
     private let recording = Mutex<Recording?>(nil)
     private let queue = DispatchQueue(label: "onedrive.recording")
 
@@ -27,10 +27,10 @@ final class TrafficRecorder: Sendable {
     ///
     /// - Parameters:
     ///   - http: Whose traffic is recorded.
-    ///   - secrets: What must not appear in any recording, wherever it stands.
-    init(http: HTTPClient, secrets: @escaping @Sendable () -> [String]) {
+    ///   - pseudonyms: Those to begin with: they know what must not appear in any recording.
+    init(http: HTTPClient, pseudonyms: @escaping @Sendable () -> Pseudonyms) {
         self.http = http
-        self.secrets = secrets
+        self.pseudonyms = pseudonyms
     }
 
     /// Serves one recording: until the reader says that it is enough, or goes away.
@@ -44,7 +44,7 @@ final class TrafficRecorder: Sendable {
             connection.writeLine(["error": "this client is being recorded already"])
             return
         }
-        let pseudonyms = PseudonymBox(secrets())
+        let pseudonyms = PseudonymBox(pseudonyms())
         // What is seen from now on is written behind this line.
         queue.sync {
             http.observer.watch { [self] exchange in take(exchange, pseudonyms) }
@@ -100,7 +100,7 @@ final class TrafficRecorder: Sendable {
 private final class PseudonymBox: Sendable {
     private let pseudonyms: Mutex<Pseudonyms>
 
-    init(_ secrets: [String]) { pseudonyms = Mutex(Pseudonyms(secrets: secrets)) }
+    init(_ pseudonyms: Pseudonyms) { self.pseudonyms = Mutex(pseudonyms) }
 
     func exchange(_ exchange: RecordedExchange) -> RecordedExchange {
         pseudonyms.withLock { $0.exchange(exchange) }

@@ -47,6 +47,15 @@ struct SchemaTests {
         check("under way")
         world.step { engine, now in engine.pause(at: now) }
         check("paused")
+        world.step { engine, now in _ = engine.resume(at: now) }
+        world.service.inject(
+            Fault(.respond(status: 503, code: "serviceNotAvailable"), operation: .delta))
+        world.networkIsDown = true
+        world.pass(seconds: 10)
+        world.networkIsDown = false
+        world.pass(seconds: 120)
+        check("after trouble")
+        #expect(world.engine.status.json["last_error"]?["message"]?.string != nil)
     }
 
     @Test("the checker finds what does not fit")

@@ -64,9 +64,11 @@ extension EngineWorld {
                 preview.resume()
             case .renewToken: preview.resume()
             case .done:
-                for request in preview.hashRequests {
-                    let bytes = disk[request.generation] ?? []
-                    preview.hashed(request, .hash(of: Array(bytes.prefix(Int(request.size)))))
+                while case let requests = preview.hashRequests(), !requests.isEmpty {
+                    for request in requests {
+                        let bytes = disk[request.generation] ?? []
+                        preview.hashed(request, .hash(of: Array(bytes.prefix(Int(request.size)))))
+                    }
                 }
                 return preview.report(at: now)
             }

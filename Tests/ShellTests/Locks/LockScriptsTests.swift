@@ -12,14 +12,6 @@ struct LockScriptsTests {
         ProcessInfo.processInfo.environment[name] ?? otherwise
     }
 
-    /// Where the programs are that are built beside the tests.
-    private static let programs: String = {
-        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = max(0, readlink("/proc/self/exe", &path, path.count))
-        let tests = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "/" + tests.split(separator: "/").dropLast().joined(separator: "/")
-    }()
-
     @Test("locks behave as on a local disk (S29), and none is left in the end")
     func scripts() async throws {
         let count = Self.setting("LOCK_SCRIPTS", "40")
@@ -30,7 +22,7 @@ struct LockScriptsTests {
                 """
                 exec >"\(directory.path)/output" 2>&1
                 set -eu; cd "\(directory.path)"
-                PATH="\(Self.programs):$PATH"
+                PATH="\(UserScript.programs):$PATH"
                 mkdir plain; mkfifo log; exec 4<>log
                 { onedrive start --demo --directory demo || true; echo ended; } >log 2>&1 &
                 while read -r line <&4; do

@@ -45,32 +45,3 @@ struct ServiceSocketTests {
         try #require(socket).send(.ready)
     }
 }
-
-/// The end of the socket that a service manager listens on.
-private struct ManagerSocket: ~Copyable {
-    private let descriptor: Int32
-
-    init(_ path: String) throws {
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { bytes in
-            bytes.copyBytes(from: path.utf8)
-            if path.hasPrefix("@") { bytes[0] = 0 }
-        }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + path.utf8.count)
-        let raw = descriptor
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(raw, $0, length) }
-        }
-        try #require(result == 0)
-    }
-
-    deinit { close(descriptor) }
-
-    func receive() -> String {
-        var buffer = [UInt8](repeating: 0, count: 512)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
-        return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
-    }
-}

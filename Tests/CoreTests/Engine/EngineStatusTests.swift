@@ -1,0 +1,90 @@
+import Core
+import GraphSimulator
+import Testing
+
+/// What a user hears of how a client fares.
+struct EngineStatusTests {
+    private func world() throws -> EngineWorld {
+        var service = GraphService(profile: .business, seed: 17)
+        let now = Timestamp(seconds: 1_767_299_000)
+        try service.remoteCreateFile("docs/a.txt", Array("text".utf8), now: now)
+        var world = EngineWorld(service)
+        world.synchronize()
+        return world
+    }
+
+    @Test("requests are counted by what came of them")
+    func counts() throws {
+        var world = try world()
+        let before = world.engine.status.requests
+        #expect(before.sent == before.answered && before.last == nil)
+        let code = "activityLimitReached"
+        world.service.inject(
+            Fault(.respond(status: 429, code: code, retryAfter: "1"), operation: .delta))
+        world.service.inject(
+            Fault(.respond(status: 403, code: "accessDenied"), operation: .createSession))
+        world.service.inject(Fault(.dropConnection, operation: .fragment))
+        try world.write("docs/b.txt", "written")
+        world.pass(seconds: 300)
+        let after = world.engine.status.requests
+        #expect(after.throttled == 1)
+        #expect(after.refused == 1)
+        #expect(after.lost == 1)
+        #expect(after.sent == after.answered + after.refused + after.throttled + after.lost)
+        #expect(world.cloudText("docs/b.txt") == "written")
+    }
+
+    @Test("the last error says what, when and of which file; daily work is none")
+    func lastError() throws {
+        var world = try world()
+        // Somebody else was faster: a conflict, no error.
+        world.service.inject(
+            Fault(.respond(status: 412, code: "resourceModified"), operation: .createSession))
+        try world.write("docs/a.txt", "edited")
+        world.pass(seconds: 120)
+        #expect(world.engine.status.requests.refused > 0)
+        #expect(world.engine.status.requests.last == nil)
+        let begin = world.now
+        world.service.inject(
+            Fault(.respond(status: 423, code: "resourceLocked"), operation: .createSession))
+        try world.write("docs/a.txt", "edited again")
+        world.pass(seconds: 10)
+        let last = try #require(world.engine.status.requests.last)
+        #expect(last.path == "/docs/a.txt")
+        #expect(last.message.contains("423"))
+        #expect(last.time >= begin)
+    }
+
+    @Test("the quota is asked for again after changes, and not without them")
+    func quota() throws {
+        var world = try world()
+        let used = try #require(world.engine.status.quota?.used)
+        world.service.clearLog()
+        world.pass(seconds: 1200)
+        #expect(world.service.log.counts[.drive] == nil)
+        _ = try world.service.remoteCreateFile(
+            "large.bin", Blob(generatedFrom: 1, count: 50_000_000), now: world.now)
+        world.pass(seconds: 1200)
+        #expect(world.service.log.counts[.drive] == 1)
+        #expect(world.engine.status.quota?.used == used + 50_000_000)
+    }
+
+    @Test("whoever waits for what is kept hears when it is here, or why not")
+    func kept() throws {
+        var world = try world()
+        let node = try world.node("docs/a.txt")
+        world.step { engine, now in try? engine.pin(node, at: now) }
+        let wait = world.step { engine, now in engine.awaitKept(at: now) }
+        #expect(world.woken[wait] == nil)
+        world.pass(seconds: 10)
+        #expect(world.woken[wait] == .some(nil))
+        #expect(try world.state("docs/a.txt", "user.onedrive.state") == "hydrated")
+        let atOnce = world.step { engine, now in engine.awaitKept(at: now) }
+        world.pass(seconds: 1)
+        #expect(world.woken[atOnce] == .some(nil))
+        world.step { engine, now in engine.pause(at: now) }
+        let paused = world.step { engine, now in engine.awaitKept(at: now) }
+        world.pass(seconds: 1)
+        #expect(world.woken[paused] == .some(.busy))
+    }
+}
