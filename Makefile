@@ -8,7 +8,7 @@ ARGS ?=
 
 SEEDS ?= 10000
 
-.PHONY: demo test exhaustive simulate bench install uninstall deps format clean
+.PHONY: demo test exhaustive simulate bench install uninstall package deps format clean
 
 demo: deps
 	$(BUILD)
@@ -29,11 +29,14 @@ bench: deps
 
 install: deps
 	$(BUILD)
-	install -D -m 755 "$(BINARY)" "$(DESTDIR)$(PREFIX)/bin/onedrive"
-	install -D -m 644 Contrib/onedrive.service "$(DESTDIR)$(PREFIX)/lib/systemd/user/onedrive.service"
+	Scripts/manual .build/manual
+	Scripts/install "$(BINARY)" .build/manual "$(PREFIX)" "$(DESTDIR)"
 
 uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/onedrive" "$(DESTDIR)$(PREFIX)/lib/systemd/user/onedrive.service"
+	Scripts/install --remove "$(PREFIX)" "$(DESTDIR)"
+
+package: deps
+	Scripts/package
 
 deps:
 	@Scripts/dependencies

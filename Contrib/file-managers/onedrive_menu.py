@@ -26,7 +26,6 @@ EMBLEMS = {
     "partial": "emblem-downloads",
     "placeholder": "emblem-web",
     "pending": "emblem-synchronizing",
-    "pinned": "emblem-favorite",
     "local-only": "emblem-unreadable",
 }
 
@@ -42,7 +41,8 @@ def attribute(path, name):
 def local_path(file):
     if file.get_uri_scheme() != "file":
         return None
-    return unquote(urlparse(file.get_uri()).path)
+    # Names need not be text.
+    return unquote(urlparse(file.get_uri()).path, errors="surrogateescape")
 
 
 def run(*arguments):
@@ -63,6 +63,8 @@ class OneDriveExtension(GObject.GObject, FileManager.InfoProvider, FileManager.M
         state = path and attribute(path, "state")
         if state in EMBLEMS:
             file.add_emblem(EMBLEMS[state])
+            if attribute(path, "pin") == "kept":
+                file.add_emblem("emblem-favorite")
 
     def get_file_items(self, *arguments):
         # Nautilus 4 passes the files alone, older ones and Nemo a window before them.

@@ -82,7 +82,7 @@ extension Stage {
         let manager: ManagerSocket
         let process: Child
 
-        /// Waits for a message of the notify protocol; blocks.
+        /// Waits for a message of the notify protocol.
         func hears(_ message: String) -> Bool {
             while true {
                 let text = manager.receive()
@@ -91,7 +91,7 @@ extension Stage {
             }
         }
 
-        /// Sends a signal and waits for the end; the status of `waitpid(2)`. Blocks.
+        /// Sends a signal and waits for the end; gives the status of `waitpid(2)`.
         func end(_ signal: Int32 = SIGTERM) -> Int32 {
             kill(process.process, signal)
             return process.wait()
