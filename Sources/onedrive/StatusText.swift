@@ -18,17 +18,22 @@ enum StatusText {
             }
             return line
         }
-        lines += section("waiting", status["waiting"]) { $0["reason"]?.string ?? "" }
-        lines += section("only on this device", status["local_only"]) {
-            $0["reason"]?.string ?? ""
-        }
         if let suspended = status["suspended"], suspended != .null {
             let here = suspended["local_deletions"]?.integer ?? 0
             let there = suspended["remote_deletions"]?.integer ?? 0
             let limit = suspended["delete_guard"]?.integer ?? 0
             lines.append(
                 "held back: \(here) deletions here and \(there) in the cloud are more than "
-                    + "delete_guard (\(limit)) allows; 'onedrive approve' lets them happen")
+                    + "delete_guard (\(limit)) allows; 'onedrive plan --dry-run' lists them, "
+                    + "'onedrive approve' lets them happen")
+        }
+        // What the line above tells of needs no line each.
+        let waiting = status["waiting"]?.array?.filter {
+            $0["reason"]?.string != DeferralCause.deleteGuard.text
+        }
+        lines += section("waiting", waiting.map(JSONValue.array)) { $0["reason"]?.string ?? "" }
+        lines += section("only on this device", status["local_only"]) {
+            $0["reason"]?.string ?? ""
         }
         if let total = status["quota"]?["total"]?.integer,
             let remaining = status["quota"]?["remaining"]?.integer
@@ -38,7 +43,9 @@ enum StatusText {
         if let bytes = status["cache"]?["bytes"]?.integer,
             let files = status["cache"]?["files"]?.integer
         {
-            lines.append("on this disk: \(Terminal.size(bytes)) of \(files) files")
+            lines.append(
+                "on this disk: \(Terminal.size(bytes)) of "
+                    + (files == 1 ? "1 file" : "\(files) files"))
         }
         if let requests = status["requests"] { lines.append(text(requests)) }
         if let error = status["last_error"], error != .null {

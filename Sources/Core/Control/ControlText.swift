@@ -21,6 +21,8 @@ package enum ControlText {
         switch error {
         case .busy: "syncing is paused: 'onedrive resume' lets it go on"
         case .accessDenied: "sign-in needed: run 'onedrive login'"
+        case .tryAgain:
+            "some files could not be fetched; they are tried again: 'onedrive status' says why"
         default: "offline: changes are kept and go up later"
         }
     }

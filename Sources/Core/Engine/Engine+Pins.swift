@@ -116,6 +116,7 @@ extension Engine {
         downloads.kept.append(node)
         downloads.keepsAgain = now.advanced(byNanoseconds: Self.pauseAfterFailure)
         setTimer(downloads.keepsAgain)
+        fail(.kept, .tryAgain)
     }
 
     /// How many files are kept and not wholly here.

@@ -67,9 +67,7 @@ extension Engine {
             connection: connection, pause: planning.pause,
             isEnumerated: cloud.isEnumerated, items: tree.count, pending: tree.differingCount,
             transfers: transfers,
-            waiting: planning.deferred.filter { tree.differs($0.node) && !$0.cause.isTransient }
-                .prefix(Self.listLength)
-                .map { Status.Waiting(path: displayPath(of: $0.node), reason: $0.cause.text) },
+            waiting: waiting,
             localOnly: localOnly, conflicts: notable.conflictCopies.count,
             suspension: planning.suspension, quota: cloud.quota, requests: tally,
             cachedBytes: generations.values.reduce(0) { $0 + $1.bytesHere },
@@ -99,6 +97,17 @@ extension Engine {
         }
     }
 
+    /// Deletions that are held back come last: there are many of them, by their nature.
+    private var waiting: [Status.Waiting] {
+        let deferrals = planning.deferred.filter {
+            tree.differs($0.node) && !$0.cause.isTransient
+        }
+        let held = deferrals.filter { $0.cause == .deleteGuard }
+        return (deferrals.filter { $0.cause != .deleteGuard } + held).prefix(Self.listLength).map {
+            Status.Waiting(path: displayPath(of: $0.node), reason: $0.cause.text)
+        }
+    }
+
     private var transfers: [Status.Transfer] {
         let uploads = operations.sorted { $0.key < $1.key }.prefix(Self.listLength).map {
             Status.Transfer(
@@ -125,10 +134,7 @@ extension Engine {
 
     /// The path of a node as messages show it, from the root of the mount.
     package func displayPath(of id: NodeID) -> String {
-        let facts = tree[id].flatMap { $0.local ?? $0.remote.facts ?? $0.synced }
-        guard id != .root, let place = facts?.place else { return "/" }
-        let parent = tree.path(of: place.parent) ?? []
-        return "/" + (parent + [place.name]).map(\.string).joined(separator: "/")
+        PlanPaths(tree).path(of: id)
     }
 
     // MARK: Commands

@@ -37,6 +37,7 @@ extension TransportFailure: CustomStringConvertible {
         case .connectionLost(sentEverything: false): "the connection was lost while sending"
         case .tls(let reason): "no secure connection: \(reason)"
         case .bodyTooLarge: "the response is larger than expected"
+        case .notStored(.noSpace): "the answer finds no space on this disk"
         case .notStored(let error):
             "the answer could not be stored on this disk (error \(error.rawValue))"
         case .aborted: "the transfer was aborted"

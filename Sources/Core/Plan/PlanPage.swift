@@ -61,14 +61,34 @@ package struct PlanPage: Sendable {
                 + " \(suspension.localDeletions) deletions here and "
                 + "\(suspension.remoteDeletions) in the cloud are more than delete_guard "
                 + "(\(suspension.limit)) allows; 'onedrive approve' lets them happen."
-        ]
+        ] + cut(held)
+    }
+
+    /// What is held back, without what lies inside of it.
+    private var held: [String] {
+        let paths = Set(report.waiting.filter(\.isHeldDeletion).map(\.path))
+        var counts: [String: Int] = [:]
+        for path in paths {
+            var highest = path
+            var folder = Self.split(path).folder
+            while folder != "/" {
+                if paths.contains(folder) { highest = folder }
+                folder = Self.split(folder).folder
+            }
+            counts[highest, default: 0] += 1
+        }
+        return counts.sorted { $0.key < $1.key }.map { path, count in
+            "  \(style.mark(.removed)) \(PrintableText.line(path))"
+                + (count == 1 ? "" : "  and \(count - 1) in it")
+        }
     }
 
     private var waiting: [String] {
-        guard !report.waiting.isEmpty else { return [] }
-        return [style.heading("Waiting (\(report.waiting.count)):")]
+        let waiting = report.waiting.filter { !$0.isHeldDeletion }
+        guard !waiting.isEmpty else { return [] }
+        return [style.heading("Waiting (\(waiting.count)):")]
             + cut(
-                report.waiting.map {
+                waiting.map {
                     "  \(style.mark(.waiting)) \(PrintableText.line($0.path))  "
                         + style.reason(PrintableText.line($0.reason))
                 })
@@ -141,6 +161,10 @@ package struct PlanPage: Sendable {
     private func isShortened(_ page: [String]) -> Bool {
         page.contains { $0.drop { $0 == " " }.hasPrefix("… and ") }
     }
+}
+
+extension PlanReport.Waiting {
+    fileprivate var isHeldDeletion: Bool { reason == DeferralCause.deleteGuard.text }
 }
 
 /// The sign before an entry.

@@ -87,4 +87,27 @@ struct EngineStatusTests {
         world.pass(seconds: 1)
         #expect(world.woken[paused] == .some(.busy))
     }
+
+    @Test("what was removed is named by where it lay, and does not hide what else waits")
+    func heldBack() throws {
+        var configuration = EngineConfiguration.test
+        configuration.deleteGuard = 1
+        var service = GraphService(profile: .business, seed: 17)
+        let now = Timestamp(seconds: 1_767_299_000)
+        for name in ["z/a.txt", "z/b.txt", "kept.txt"] {
+            try service.remoteCreateFile(name, Array("text".utf8), now: now)
+        }
+        var world = EngineWorld(service, configuration: configuration)
+        world.synchronize()
+        try world.remove("z/a.txt")
+        try world.remove("z/b.txt")
+        try world.removeDirectory("z")
+        try world.write("kept.txt", "edited")
+        try world.write(".~lock.kept.txt#", "me")
+        world.pass(seconds: 30)
+        let status = world.engine.status
+        #expect(status.suspension?.remoteDeletions == 3)
+        #expect(status.waiting.first?.path == "/kept.txt")
+        #expect(status.waiting.dropFirst().map(\.path).sorted() == ["/z", "/z/a.txt", "/z/b.txt"])
+    }
 }

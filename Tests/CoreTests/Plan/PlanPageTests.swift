@@ -80,6 +80,22 @@ struct PlanPageTests {
         #expect(!whole.contains { $0.contains("…") })
     }
 
+    @Test func deletionsThatAreHeldBackAreNamedByTheirFolder() throws {
+        let reason = DeferralCause.deleteGuard.text
+        let paths = [
+            "/Pictures", "/Pictures/a", "/Pictures/a/1.jpg", "/Pictures/a/2.jpg", "/x.txt",
+        ]
+        let plan = try report(
+            [], waiting: paths.map { PlanReport.Waiting(path: $0, reason: reason) },
+            suspension: Suspension(localDeletions: 0, remoteDeletions: 5, limit: 2))
+        #expect(
+            Array(PlanPage(plan).lines.dropFirst()) == [
+                "  - /Pictures  and 3 in it",
+                "  - /x.txt",
+                "0 actions; 0 files, 0 B up; 0 files, 0 B to be read on demand.",
+            ])
+    }
+
     @Test func onlyTerminalsSeeColours() throws {
         let plan = try report([entry(.cloud, "delete", "/a", nil, .deletedHere)])
         #expect(!PlanPage(plan).lines.joined().contains("\u{1B}"))
