@@ -11,7 +11,7 @@ import Testing
 @Suite(
     .enabled(
         if: TestMount.isPossible && access("/usr/bin/python3", X_OK) == 0,
-        "needs /dev/fuse and python3"))
+        "needs /dev/fuse and python3"), .serialized)
 struct FileManagerTests {
     /// What of `gi` the extension uses, as Nautilus 4 and Nemo (as an older one) offer it.
     private static let stub = """
@@ -79,7 +79,7 @@ struct FileManagerTests {
 
     @Test(
         "emblems and menu follow the state of files",
-        arguments: ["Nautilus 4.0", "Nautilus 3.0", "Nemo 3.0"])
+        arguments: ["Nautilus 4.0", "Nemo 3.0"])
     func emblems(_ manager: String) async throws {
         var service = GraphService(profile: .business, seed: 1)
         let now = Timestamp(seconds: 1_767_300_000)
@@ -100,7 +100,7 @@ struct FileManagerTests {
             PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$PWD" LC_ALL=C.UTF-8 \
                 /usr/bin/python3 script.py "\(manager)" "$PWD/one"
             """)
-        client.stop()
+        try await onThread { client.stop() }
         await stage.host.stop()
         #expect(outcome.status == 0, "\(outcome.text)")
         #expect(

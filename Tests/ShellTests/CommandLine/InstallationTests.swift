@@ -5,6 +5,7 @@ import Shell
 import Testing
 
 /// What shells, `man` and `make install` make of the declarations of the command line.
+@Suite(.serialized)
 struct InstallationTests {
     /// The commands that `onedrive --help` lists.
     private func commands() async throws -> [String] {

@@ -7,6 +7,7 @@ import Shell
 import Testing
 
 /// `onedrive plan`, as a user calls it while no client is running.
+@Suite(.serialized)
 struct PlanCommandTests {
     private static func service() throws -> GraphService {
         var service = GraphService(profile: .business, seed: 3)
@@ -48,7 +49,7 @@ struct PlanCommandTests {
             try Data("written here".utf8).write(
                 to: URL(fileURLWithPath: configuration.mountDirectory + "/Letters/july.txt"))
         }
-        client.stop()
+        try await onThread { client.stop() }
         #expect(stage.host.withService { $0.content("Letters/july.txt") == nil })
         let plan = try await stage.run("onedrive -c one.yml plan --yes --json")
         #expect(plan.status == 0, "\(plan.text)")
@@ -79,7 +80,7 @@ struct PlanCommandTests {
         _ = try await stage.ask(configuration, .resume)
         let done = try await stage.run("onedrive -c one.yml plan --yes; onedrive -c one.yml plan")
         #expect(done.status == 0, "\(done.text)")
-        client.stop()
+        try await onThread { client.stop() }
         await stage.host.stop()
     }
 

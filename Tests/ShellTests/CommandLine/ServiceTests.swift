@@ -7,7 +7,7 @@ import Shell
 import Testing
 
 /// The client as a service of the user: in processes of its own, over the notify protocol.
-@Suite(.enabled(if: TestMount.isPossible, "needs /dev/fuse"))
+@Suite(.enabled(if: TestMount.isPossible, "needs /dev/fuse"), .serialized)
 struct ServiceTests {
     @Test("it reports ready, lives through kill -9, and stops cleanly")
     func life() async throws {
