@@ -46,3 +46,8 @@ struct CommonOptions: ParsableArguments {
         return [command] + moved + rest.dropFirst()
     }
 }
+
+/// How a command answers.
+struct AnswerOptions: ParsableArguments {
+    @Flag(help: "Print JSON.") var json = false
+}

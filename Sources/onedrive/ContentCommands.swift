@@ -74,6 +74,8 @@ struct FreeCommand: AsyncParsableCommand {
 
 /// Files of the mount that a command is about.
 struct ContentFiles: ParsableArguments {
+    @OptionGroup var answer: AnswerOptions
+
     /// How many files go into one request.
     private static let batch = 1000
 
@@ -91,12 +93,14 @@ struct ContentFiles: ParsableArguments {
         let client = try RunningClient(configuration)
         let mount = MountPaths(configuration.mountDirectory)
         var isWhole = true
+        var results: [JSONValue] = []
         var nodes: [NodeID] = []
         for path in paths {
             do throws(MountFailure) {
                 nodes.append(try mount.node(mount.inside(path)))
             } catch {
                 Terminal.complain("\(error)")
+                results.append(["path": .string(path), "error": .string("\(error)")])
                 isWhole = false
             }
         }
@@ -108,14 +112,18 @@ struct ContentFiles: ParsableArguments {
                 throw ExitStatus.failure.code
             }
             for result in answer["results"]?.array ?? [] {
+                results.append(result)
                 if let error = result["error"]?.string {
                     Terminal.complain("\(result["path"]?.string ?? ""): \(error)")
                     isWhole = false
+                } else if self.answer.json {
+                    if result["kept"]?.array?.isEmpty == false { isWhole = false }
                 } else if !show(result) {
                     isWhole = false
                 }
             }
         }
+        if self.answer.json { Terminal.say(["version": 1, "results": .array(results)]) }
         if !isWhole { throw ExitStatus.failure.code }
     }
 }

@@ -42,12 +42,13 @@ struct RunningClient: Sendable {
     }
 
     /// Has the client do something, and prints what it says to that.
-    func order(_ request: ControlRequest) throws {
+    func order(_ request: ControlRequest, _ options: AnswerOptions) throws {
         let answer = try ask(request)
+        if options.json { Terminal.say(answer) }
         if let error = answer["error"]?.string {
             Terminal.complain(error)
             throw ExitStatus.failure.code
         }
-        Terminal.say(answer["message"]?.string ?? "done")
+        if !options.json { Terminal.say(answer["message"]?.string ?? "done") }
     }
 }

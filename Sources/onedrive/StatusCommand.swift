@@ -27,20 +27,23 @@ struct SyncCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
     @Flag(help: "Return when both sides agree.") var wait = false
+    @OptionGroup var output: AnswerOptions
 
     func run() async throws {
         let client = try RunningClient(options.configuration())
         guard wait else {
-            _ = try client.ask(.synchronize(waits: false))
+            let answer = try client.ask(.synchronize(waits: false))
+            if output.json { Terminal.say(answer) }
             return
         }
         let answer = try client.wait(for: .synchronize(waits: true), .agreement)
+        if output.json { Terminal.say(answer) }
         if let error = answer["error"]?.string {
             Terminal.complain(error)
             throw ExitStatus.unavailable.code
         }
         let waiting = answer["waiting"]?.array ?? []
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty, !output.json else { return }
         Terminal.complain("done, but for what waits:")
         let lines = waiting.map { "  \($0["path"]?.string ?? "")  \($0["reason"]?.string ?? "")" }
         for line in Shortened.lines(lines) { Terminal.complain(line) }
@@ -54,9 +57,10 @@ struct ApproveCommand: AsyncParsableCommand {
         abstract: "Allow the deletions that delete_guard holds back.")
 
     @OptionGroup var options: CommonOptions
+    @OptionGroup var answer: AnswerOptions
 
     func run() async throws {
-        try RunningClient(options.configuration()).order(.approve)
+        try RunningClient(options.configuration()).order(.approve, answer)
     }
 }
 
@@ -67,8 +71,9 @@ struct PauseCommand: AsyncParsableCommand {
         abstract: "Stop syncing until 'onedrive resume'. The mount goes on working.")
 
     @OptionGroup var options: CommonOptions
+    @OptionGroup var answer: AnswerOptions
 
-    func run() async throws { try RunningClient(options.configuration()).order(.pause) }
+    func run() async throws { try RunningClient(options.configuration()).order(.pause, answer) }
 }
 
 /// Goes on syncing.
@@ -77,6 +82,7 @@ struct ResumeCommand: AsyncParsableCommand {
         commandName: "resume", abstract: "Go on syncing after 'onedrive pause'.")
 
     @OptionGroup var options: CommonOptions
+    @OptionGroup var answer: AnswerOptions
 
-    func run() async throws { try RunningClient(options.configuration()).order(.resume) }
+    func run() async throws { try RunningClient(options.configuration()).order(.resume, answer) }
 }

@@ -26,20 +26,24 @@ enum ControlAnswers {
         case .locks: reply(host.read { $0.lockListing.json })
         case .approve:
             step(host, reply) { engine, now in
-                ["message": .string(ControlText.approved(engine.approve(at: now)))]
+                let count = engine.approve(at: now)
+                return [
+                    "version": 1, "message": .string(ControlText.approved(count)),
+                    "deletions": .integer(Int64(count)),
+                ]
             }
         case .explain(let path):
             reply(host.read { $0.explanation(of: path, at: Clock.now).json })
         case .pause:
             step(host, reply) { engine, now in
                 engine.pause(at: now)
-                return ["message": .string(ControlText.paused)]
+                return ["version": 1, "message": .string(ControlText.paused)]
             }
         case .resume:
             step(host, reply) { engine, now in
                 engine.resume(at: now)
-                    ? ["message": .string(ControlText.resumed)]
-                    : ["error": .string(ControlText.otherDrive)]
+                    ? ["version": 1, "message": .string(ControlText.resumed)]
+                    : ["version": 1, "error": .string(ControlText.otherDrive)]
             }
         case .content(let order, let nodes):
             step(host, reply) { engine, now in engine.carryOut(order, nodes, at: now) }
@@ -47,7 +51,7 @@ enum ControlAnswers {
             settle { synchronize(isAwaited: isAwaited, host, waits, reply) }
         case .awaitKept:
             wait(host, waits, reply, for: { engine, now in engine.awaitKept(at: now) }) {
-                ["message": "here"]
+                ["version": 1, "message": "here"]
             }
         }
     }
@@ -75,11 +79,11 @@ enum ControlAnswers {
         guard isAwaited else {
             return step(host, reply) { engine, now in
                 engine.hurry(at: now)
-                return ["message": "started"]
+                return ["version": 1, "message": "started"]
             }
         }
         wait(host, waits, reply, for: { engine, now in engine.synchronize(at: now) }) {
-            host.read { ["waiting": $0.status.json["waiting"] ?? .null] }
+            host.read { ["version": 1, "waiting": $0.status.json["waiting"] ?? .null] }
         }
     }
 
