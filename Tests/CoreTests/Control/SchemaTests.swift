@@ -51,9 +51,9 @@ struct SchemaTests {
         world.service.inject(
             Fault(.respond(status: 503, code: "serviceNotAvailable"), operation: .delta))
         world.networkIsDown = true
-        world.pass(seconds: 10)
+        world.wait(seconds: 10)
         world.networkIsDown = false
-        world.pass(seconds: 120)
+        world.wait(seconds: 120)
         check("after trouble")
         #expect(world.engine.status.json["last_error"]?["message"]?.string != nil)
     }

@@ -25,7 +25,7 @@ struct EngineStatusTests {
             Fault(.respond(status: 403, code: "accessDenied"), operation: .createSession))
         world.service.inject(Fault(.dropConnection, operation: .fragment))
         try world.write("docs/b.txt", "written")
-        world.pass(seconds: 300)
+        world.wait(seconds: 300)
         let after = world.engine.status.requests
         #expect(after.throttled == 1)
         #expect(after.refused == 1)
@@ -41,14 +41,14 @@ struct EngineStatusTests {
         world.service.inject(
             Fault(.respond(status: 412, code: "resourceModified"), operation: .createSession))
         try world.write("docs/a.txt", "edited")
-        world.pass(seconds: 120)
+        world.wait(seconds: 120)
         #expect(world.engine.status.requests.refused > 0)
         #expect(world.engine.status.requests.last == nil)
         let begin = world.now
         world.service.inject(
             Fault(.respond(status: 423, code: "resourceLocked"), operation: .createSession))
         try world.write("docs/a.txt", "edited again")
-        world.pass(seconds: 10)
+        world.wait(seconds: 10)
         let last = try #require(world.engine.status.requests.last)
         #expect(last.path == "/docs/a.txt")
         #expect(last.message.contains("423"))
@@ -60,11 +60,11 @@ struct EngineStatusTests {
         var world = try world()
         let used = try #require(world.engine.status.quota?.used)
         world.service.clearLog()
-        world.pass(seconds: 1200)
+        world.wait(seconds: 1200)
         #expect(world.service.log.counts[.drive] == nil)
         _ = try world.service.remoteCreateFile(
             "large.bin", Blob(generatedFrom: 1, count: 50_000_000), now: world.now)
-        world.pass(seconds: 1200)
+        world.wait(seconds: 1200)
         #expect(world.service.log.counts[.drive] == 1)
         #expect(world.engine.status.quota?.used == used + 50_000_000)
     }
@@ -76,15 +76,15 @@ struct EngineStatusTests {
         world.step { engine, now in try? engine.pin(node, at: now) }
         let wait = world.step { engine, now in engine.awaitKept(at: now) }
         #expect(world.woken[wait] == nil)
-        world.pass(seconds: 10)
+        world.wait(seconds: 10)
         #expect(world.woken[wait] == .some(nil))
         #expect(try world.state("docs/a.txt", "user.onedrive.state") == "hydrated")
         let atOnce = world.step { engine, now in engine.awaitKept(at: now) }
-        world.pass(seconds: 1)
+        world.wait(seconds: 1)
         #expect(world.woken[atOnce] == .some(nil))
         world.step { engine, now in engine.pause(at: now) }
         let paused = world.step { engine, now in engine.awaitKept(at: now) }
-        world.pass(seconds: 1)
+        world.wait(seconds: 1)
         #expect(world.woken[paused] == .some(.busy))
     }
 
@@ -104,7 +104,7 @@ struct EngineStatusTests {
         try world.removeDirectory("z")
         try world.write("kept.txt", "edited")
         try world.write(".~lock.kept.txt#", "me")
-        world.pass(seconds: 30)
+        world.wait(seconds: 30)
         let status = world.engine.status
         #expect(status.suspension?.remoteDeletions == 3)
         #expect(status.waiting.first?.path == "/kept.txt")
