@@ -95,11 +95,11 @@ extension Engine {
 }
 
 extension Action<LocalChange> {
-    /// Whether it makes something that the cloud does not know, and that goes up afterwards.
+    /// Whether it makes a file that goes up with the next plan only.
     fileprivate var makesNew: Bool {
         switch change {
-        case .keepBoth, .detach: true
-        case .show, .move, .takeContent, .takeTime, .remove: false
+        case .keepBoth: true
+        case .show, .move, .takeContent, .takeTime, .remove, .detach: false
         }
     }
 }
