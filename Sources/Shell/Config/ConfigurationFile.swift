@@ -81,7 +81,7 @@ package enum ConfigurationFileFailure: Error, Hashable, Sendable {
         switch self {
         case .unreadable(let path, ENOENT):
             [
-                "\(path): there is no such file; a configuration needs at least a line "
+                "\(path): No such file or directory; a configuration needs at least a line "
                     + "'client_id: …' (see 'The real thing' in the README); 'onedrive start --demo' "
                     + "works without one"
             ]
