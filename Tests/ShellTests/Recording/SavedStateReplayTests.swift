@@ -47,7 +47,7 @@ struct SavedStateReplayTests {
         _ = try await stage.ask(configuration, .resume)
         _ = try await stage.ask(configuration, .synchronize(waits: true))
         session.finish()
-        #expect(try await recorded > 3)
+        #expect(try await recorded > 0)
         try await onThread { client.stop() }
         await stage.host.stop()
 
