@@ -81,7 +81,12 @@ extension GraphService {
         ]
         for _ in 0..<count {
             let action = actions[Int(random.next() % UInt64(actions.count))]
-            inject(Fault(action, skip: Int(random.next() % 40)))
+            // What arrives of a whole file in one request is all or nothing.
+            let isOfFragment = if case .shortenFragment = action { true } else { false }
+            inject(
+                Fault(
+                    action, operation: isOfFragment ? .fragment : nil,
+                    skip: Int(random.next() % 40)))
         }
     }
 }

@@ -68,6 +68,16 @@ extension Engine {
         return downloads.hydrations[id] == nil ? .foreground : .background
     }
 
+    /// The item is said not to be there, which the service says at times of items that are.
+    mutating func fetchAddressMissing(_ id: GenerationID, at now: Timestamp) {
+        guard let question = downloads.questions.removeValue(forKey: id) else { return }
+        guard downloads.noteTrouble(id) else {
+            giveUp(id, .stale, at: now)
+            return
+        }
+        for fetch in question.fetches { startFetch(fetch, priority(of: id), at: now) }
+    }
+
     /// The item did not answer.
     mutating func fetchAddressFailed(_ id: GenerationID, _ error: PosixError, at now: Timestamp) {
         guard downloads.questions.removeValue(forKey: id) != nil else { return }

@@ -2,6 +2,8 @@
 extension Engine {
     /// How often the space is looked at while files grow, in nanoseconds.
     private static let pause: Int64 = 30_000_000_000
+    /// How soon it is looked at when something that was in use is not any more, in nanoseconds.
+    private static let shortPause: Int64 = 1_000_000_000
     /// So much growth is looked at at once, in bytes.
     private static let largeGrowth: Int64 = 64 << 20
     /// What is made free at least when the disk is full, in bytes.
@@ -16,6 +18,16 @@ extension Engine {
         var growth: Int64 = 0
         var due: Timestamp?
         var isBeingMeasured = false
+        /// More is taken than should be, and what could have gone was in use.
+        var isOver = false
+    }
+
+    /// A file is no longer in use, or has gone up: it may go now, if it should.
+    mutating func noteEvictable(at now: Timestamp) {
+        let soon = now.advanced(byNanoseconds: Self.shortPause)
+        guard space.isOver, space.due.map({ $0 > soon }) ?? true else { return }
+        space.due = soon
+        setTimer(soon)
     }
 
     mutating func noteSpace(_ bytes: Int64, at now: Timestamp) {
@@ -45,7 +57,10 @@ extension Engine {
     package mutating func spaceMeasured(free: Int64?, at now: Timestamp) {
         space.isBeingMeasured = false
         let cached = generations.values.reduce(0) { $0 + $1.bytesHere }
-        evict(configuration.cache.excess(cached: cached, free: free), at: now)
+        let excess = configuration.cache.excess(cached: cached, free: free)
+        evict(excess, at: now)
+        let left = generations.values.reduce(0) { $0 + $1.bytesHere }
+        space.isOver = cached - left < excess
     }
 
     /// The disk is full: gives back what can be had, and returns whether that was anything.
@@ -150,8 +165,7 @@ extension Engine {
     /// A program has opened a file.
     mutating func noteUse(of id: GenerationID, at now: Timestamp) {
         uses[id] = now
-        guard var generation = generations[id], !growth.grown.contains(id),
-            growth.underWay?[id] == nil,
+        guard var generation = generations[id], !isGrowing(id),
             now >= generation.lastUsed.advanced(byNanoseconds: Self.useAccuracy)
         else { return }
         generation.lastUsed = now

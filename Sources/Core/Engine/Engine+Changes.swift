@@ -46,6 +46,7 @@ extension Engine {
         chain.repetitions = 0
         chain.itemCount += page.items.count
         var removed = Set(chain.removed)
+        beginFirstSight(of: chain.purpose)
         for item in page.items {
             if item.isDeleted {
                 if removed.insert(item.id).inserted { chain.removed.append(item.id) }
@@ -58,6 +59,7 @@ extension Engine {
                 chain.childCounts[node] = count
             }
         }
+        endFirstSight(at: now)
         switch page.end {
         case .more(let link):
             if link == chain.link {
@@ -254,7 +256,10 @@ extension Engine {
         if let known, known.kind != kind, known.remote != .unknown { return nil }
         let parent = node(standingFor: parentItem, at: now)
         let previous = known?.remote.facts ?? known?.synced
-        let modified = item.modified ?? previous?.modified ?? item.created ?? Timestamp(seconds: 0)
+        // Where the service gives no time that can be true, the one that it was given counts.
+        let modified =
+            item.modified ?? known?.sent?.modified ?? previous?.modified ?? item.created
+            ?? Timestamp(seconds: 0)
         let content = kind == .file ? item.content(modified: modified, previously: previous) : nil
         let facts = Facts(
             place: Place(parent: parent, name: name), content: content, modified: modified)
@@ -263,7 +268,7 @@ extension Engine {
             if let existing { tree.remove(existing) }
             let new =
                 adoptByItsSender(binding, kind, facts)
-                ?? insert(kind, facts, binding, created: item.created ?? modified)
+                ?? insert(item, kind, facts, binding, at: now)
             noteShare(item, of: new, at: now)
             cloud.walk?.seen.insert(new)
             return new
@@ -287,10 +292,13 @@ extension Engine {
             let generation = node.generation, generations[generation]?.source?.content == old
         else { return }
         generations[generation]?.source?.content = content
-        if let changed = generations[generation] { records.append(.generation(changed)) }
+        // Bytes that are not durable yet are recorded, with this, when they are.
+        guard let changed = generations[generation], !isGrowing(generation) else { return }
+        records.append(.generation(changed))
     }
 
-    /// Binds a new item to the node that it was made for, in a run that ended before the reply came.
+    /// Binds a new item to the node that it was made for, where no reply has said so: it was lost, it
+    /// told of no item, or the run ended before it came.
     ///
     /// The node may have been moved since then, so it is found by what was sent.
     private mutating func adoptByItsSender(
@@ -298,11 +306,11 @@ extension Engine {
     ) -> NodeID? {
         guard let (id, sent) = unanswered[facts.place].map({ ($0.node, $0.sent) }),
             let node = tree[id], node.item == nil, node.kind == kind,
-            kind != .file || sent.content == facts.content || sent.isLike(facts)
+            kind != .file || sent.isRecognized(in: facts)
         else { return nil }
         unanswered[facts.place] = nil
         var facts = facts
-        if kind == .file { facts.content = sent.content }
+        facts.content = sent.content
         tree.update(id) { node in
             node.item = item
             node.remote = .present(facts)
@@ -313,15 +321,18 @@ extension Engine {
     }
 
     private mutating func insert(
-        _ kind: Kind, _ facts: Facts, _ item: Item, created: Timestamp
+        _ item: RemoteItem, _ kind: Kind, _ facts: Facts, _ binding: Item, at now: Timestamp
     ) -> NodeID {
         let id = newNodeID()
+        let isShown = !item.isShortcut && isPlain(kind, at: facts.place)
         tree.insert(
             Node(
-                id: id, kind: kind, remote: .present(facts), item: item,
+                id: id, kind: kind, local: isShown ? facts : nil, remote: .present(facts),
+                synced: isShown ? facts : nil, item: binding,
                 overlay: Overlay(
-                    permissions: kind.defaultPermissions, changed: facts.modified, created: created)
-            ))
+                    permissions: kind.defaultPermissions, changed: isShown ? now : facts.modified,
+                    created: item.created ?? facts.modified)))
+        if isShown { noteFirstSight(of: id, at: facts.place) }
         return id
     }
 
@@ -420,13 +431,13 @@ extension Node {
 }
 
 extension Facts {
-    /// Whether the cloud seems to hold what was sent, as far as one can tell without a hash: the
-    /// size and the time are those that were sent.
-    fileprivate func isLike(_ remote: Facts) -> Bool {
-        guard case .unhashed(let size, _) = remote.content, content?.hash != nil else {
-            return false
+    /// Whether an item of this place holds what was sent, as far as one can tell: without a hash the
+    /// size and the time have to do, which went up together with the bytes.
+    fileprivate func isRecognized(in remote: Facts) -> Bool {
+        guard case .unhashed(let size, let time) = remote.content else {
+            return content == remote.content
         }
-        return content?.size == size && modified.wholeSeconds == remote.modified.wholeSeconds
+        return content?.size == size && modified.wholeSeconds == time.wholeSeconds
     }
 }
 
@@ -436,7 +447,9 @@ extension Node {
     /// Otherwise an upload whose reply was lost would look like somebody else's version where the
     /// service tells no hash, and each copy made for that reason like another.
     fileprivate func recognized(_ facts: Facts) -> Facts {
-        guard let sent, sent.isLike(facts) else { return facts }
+        guard let sent, sent.content?.hash != nil, sent.isRecognized(in: facts) else {
+            return facts
+        }
         var facts = facts
         facts.content = sent.content
         return facts

@@ -68,6 +68,11 @@ extension Engine {
         setTimer(growth.due)
     }
 
+    /// Whether bytes of a file are here of which the database does not know.
+    func isGrowing(_ id: GenerationID) -> Bool {
+        growth.grown.contains(id) || growth.underWay?[id] != nil
+    }
+
     private func isVerifying(_ id: GenerationID) -> Bool {
         guard let request = hashing[id] else { return false }
         return request.revision == nil
@@ -85,8 +90,7 @@ extension Engine {
         guard let generation = generations[id], generation.isComplete, !awaitsJudgement(id) else {
             return false
         }
-        return generation.source == nil
-            || !growth.grown.contains(id) && growth.underWay?[id] == nil
+        return generation.source == nil || !isGrowing(id)
     }
 
     /// Lets those go on who wait for a whole file, or has it made durable for them.

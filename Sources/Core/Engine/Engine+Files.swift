@@ -68,6 +68,7 @@ extension Engine {
             openCounts[file.node] = nil
             unlinked[file.node] = nil
             outdated.remove(file.node)
+            noteEvictable(at: now)
             // A node that is gone from all sides was kept for its handles only.
             if let node = tree[file.node], node.local == nil {
                 discardUnneeded(node, at: now)

@@ -39,7 +39,9 @@ extension Engine {
     mutating func ownBytes(of id: GenerationID) {
         guard var generation = generations[id], generation.source != nil else { return }
         generation.source = nil
-        setGeneration(generation)
+        generations[id] = generation
+        // Bytes that are not durable yet are recorded, with this, when they are.
+        if !isGrowing(id) { records.append(.generation(generation)) }
     }
 
     /// Deletes a content file that nobody needs.

@@ -74,6 +74,7 @@ extension Engine {
         operations[node.id] = Operation(
             id: number, change: action.change, facts: node.local, generation: generation,
             stage: stage)
+        operations[node.id]?.pace = UploadPace(afterPauses: setbacks[node.id]?.attempts ?? 0)
         operationOwners[number] = node.id
         if let generation { frozen[generation, default: 0] += 1 }
         forgetVacated(by: node.id)
@@ -82,6 +83,9 @@ extension Engine {
             sent?.place = Place(parent: parent, name: name)
         }
         tree.update(node.id) { $0.sent = sent }
+        if node.item == nil, let sent {
+            unanswered[sent.place] = Unanswered(node: node.id, sent: sent)
+        }
     }
 
     mutating func request(_ call: GraphCall, for id: NodeID, at now: Timestamp) {
@@ -121,12 +125,7 @@ extension Engine {
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
         case .ambiguous: lookAgain(operation, id, at: now)
-        case .offline, .busy, .failed:
-            end(operation, of: id, at: now)
-            setBack(id, .retry, at: now)
-        case .signInNeeded:
-            end(operation, of: id, at: now)
-            setBack(id, .retry, at: now)
+        case .offline, .busy, .failed, .signInNeeded: tryLater(operation, id, at: now)
         }
     }
 
@@ -139,14 +138,44 @@ extension Engine {
         recognizeBytes(of: item.id, sentBy: operation, byTime: false)
         cloud.noteAnswer(about: item.id, RequestID(rawValue: newNumber()))
         let remote = tree[id]?.remote.facts
+        let isDamaged = arrivedDamaged(operation, id, as: remote?.content)
         tree.update(id) { node in
             node.acknowledge(operation.change, remote)
+            // The plan then finds an edit of this device alone, and sends it again.
+            if isDamaged, let content = remote?.content { node.synced?.content = content }
         }
         end(operation, of: id, isDone: true, at: now)
-        blockedSessions.remove(id)
+        refusedWays[id] = nil
         setbacks[id] = nil
         advanceSynced(id)
+        noteEvictable(at: now)
         requestPlan(at: now)
+    }
+
+    /// Whether the cloud holds other bytes than were sent, for no known reason.
+    ///
+    /// The bytes here are those that a program wrote; they are not given up for what may be a fault
+    /// on the way. If they arrive changed once more, the service means it.
+    private mutating func arrivedDamaged(
+        _ operation: Operation, _ id: NodeID, as remote: Content?
+    ) -> Bool {
+        guard let sent = operation.sentContent, sent.hash != nil else { return false }
+        guard let remote, remote.hash != nil, remote != sent, let place = tree[id]?.local?.place,
+            !ServerRewriting.isExpected(of: place.name, on: cloud.driveKind)
+        else {
+            sentAnew.remove(id)
+            return false
+        }
+        guard sentAnew.insert(id).inserted else {
+            sentAnew.remove(id)
+            return false
+        }
+        effects.append(
+            .report(
+                .failed(
+                    path: displayPath(of: id),
+                    message: "the cloud holds other bytes than were sent; it is sent again")))
+        return true
     }
 
     /// Knows the bytes that were sent where the service tells no hash.
@@ -170,6 +199,9 @@ extension Engine {
     ///
     /// A page of changes may have told of the item before its own reply came.
     private mutating func adoptItem(_ item: ItemID, by id: NodeID) {
+        if let place = tree[id]?.sent?.place, unanswered[place]?.node == id {
+            unanswered[place] = nil
+        }
         if let other = tree.node(for: item), other != id {
             guard tree.local(other) == nil else { return }
             tree.remove(other)
@@ -185,6 +217,9 @@ extension Engine {
         case .delete: deleted(id, at: now)
         case .createDirectory, .createFile, .replaceContent, .move, .park, .setTime:
             // A success without an item, which has to be looked at: whatever it is, it came of this.
+            // With the last bytes a session is over.
+            if operation.session != nil { records.append(.session(id, nil)) }
+            operations[id]?.session = nil
             operations[id]?.isAcknowledged = true
             lookAtItem(of: id, at: now)
         }
@@ -221,9 +256,7 @@ extension Engine {
     mutating func lookAgain(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
         switch operation.stage {
         case .sending(let url, _):
-            operations[id]?.fragmentSize = UploadWay.fragmentSizeAfterFailure(
-                of: operation.fragmentSize)
-            operations[id]?.fruitlessFragments += 1
+            operations[id]?.pace.lostFragment()
             askSession(url, of: id, at: now)
             return
         case .observing:
@@ -269,13 +302,15 @@ extension Engine {
             if operation.isInSession {
                 // Opening a session can change the very tag that the last fragment is to find: then
                 // no session ever succeeds, and one request must do.
-                blockedSessions.insert(id)
+                refusedWays[id] = .session
                 giveUpSession(of: id, at: now)
             }
             lookAgain(operations[id] ?? operation, id, at: now)
         case .notFound: notFound(operation, id, at: now)
         case .rangeNotSatisfiable, .addressExpired: lookAgain(operation, id, at: now)
         case .locked:
+            // An item for which another session is open; maybe one that no reply has told of.
+            if failure.status == 409 { refusedWays[id] = .session }
             end(operation, of: id, at: now)
             setBack(id, .lockedRemotely, at: now)
         case .quota:
@@ -284,12 +319,23 @@ extension Engine {
                 effects.append(.report(.quotaReached(path: displayPath(of: id))))
             }
             setBack(id, .quota, at: now)
+        case .tooLarge where operation.sentContent != nil && refusedWays[id] != .simple:
+            shorten(operation, id, at: now)
         case .forbidden, .badRequest, .tooLarge, .malware, .notSupported:
             end(operation, of: id, at: now)
             setBack(id, .refused(failure.message), at: now)
             effects.append(
                 .report(.failed(path: displayPath(of: id), message: failure.message)))
         case .gone, .throttled, .serverFault, .unauthenticated, .notGraph, .unreadable:
+            tryLater(operation, id, at: now)
+        }
+    }
+
+    /// It did not work now; what an upload session has taken is kept.
+    private mutating func tryLater(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
+        switch operation.stage {
+        case .sending(let url, _), .asking(let url): goOnLater(operation, id, url, at: now)
+        case .requested, .openingSession, .observing:
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
         }
@@ -301,6 +347,17 @@ extension Engine {
             refusedDeletions[id]?.count += 1
         } else {
             refusedDeletions[id] = RefusedDeletion(tag: tag)
+        }
+    }
+
+    /// The service does not take so many bytes in one request.
+    private mutating func shorten(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
+        if operation.isInSession {
+            lookAgain(operation, id, at: now)
+        } else {
+            refusedWays[id] = .simple
+            end(operation, of: id, at: now)
+            setBack(id, .retry, at: now, isShort: true)
         }
     }
 
@@ -342,12 +399,13 @@ extension Engine {
     private static let absencesBelieved = 4
 
     mutating func setBack(
-        _ id: NodeID, _ cause: DeferralCause, at now: Timestamp, isShort: Bool = false
+        _ id: NodeID, _ cause: DeferralCause, at now: Timestamp, isShort: Bool = false,
+        longest: Int64 = Self.longestPause
     ) {
         let attempts = (setbacks[id]?.attempts ?? 0) + 1
         let pause =
             isShort && attempts == 1
-            ? 0 : min(Self.firstPause << Int64(min(attempts - 1, 12)), Self.longestPause)
+            ? 0 : min(Self.firstPause << Int64(min(attempts - 1, 12)), longest)
         let until = now.advanced(byNanoseconds: pause)
         setbacks[id] = Setback(cause: cause, attempts: attempts, until: until)
         // The plan says why it waits, and asks for the next one when it may go on.
@@ -404,7 +462,8 @@ extension Node {
         case .move(let place, _):
             agreed.place = place
             agreed.modified = remote.modified
-        case .setTime: agreed.modified = remote.modified
+        // A service that has set another time than it was asked to is not asked again.
+        case .setTime(let time, _): agreed.modified = time
         case .park: agreed.place = remote.place
         case .delete: break
         }

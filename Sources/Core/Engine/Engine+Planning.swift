@@ -133,7 +133,7 @@ extension Engine {
 
     private mutating func apply(_ plan: Plan, at now: Timestamp) {
         for binding in plan.bindings { bind(binding) }
-        for id in plan.adoptions { advanceSynced(id) }
+        for id in plan.adoptions { adoptAgreement(of: id) }
         for id in plan.hashes { startHash(of: id) }
         applyLocal(plan.local, at: now)
         for action in plan.remote.first ?? [] { start(action, at: now) }
@@ -355,6 +355,12 @@ extension Engine {
             facts.place.parent = new
             tree.update(id) { $0.remote = .present(facts) }
         }
+    }
+
+    /// Notes what both sides were found to agree on, be it that a node is gone.
+    private mutating func adoptAgreement(of id: NodeID) {
+        tree.update(id, keep: openCounts[id] != nil) { $0.noteAgreement() }
+        if tree[id]?.isSettled ?? true { changedAt[id] = nil }
     }
 
     /// Lets the agreed facts follow wherever both sides say the same.

@@ -261,9 +261,11 @@ extension Engine {
     private mutating func fetchAddressAnswered(
         _ generation: GenerationID, _ outcome: RequestOutcome, at now: Timestamp
     ) {
-        if case .answer(.item(let item)) = outcome {
-            fetchAddressArrived(generation, item, at: now)
-        } else {
+        switch outcome {
+        case .answer(.item(let item)): fetchAddressArrived(generation, item, at: now)
+        case .answer(.failure(let failure)) where failure.kind == .notFound:
+            fetchAddressMissing(generation, at: now)
+        case .answer, .ambiguous, .offline, .signInNeeded, .busy, .failed:
             fetchAddressFailed(generation, outcome.posixError, at: now)
         }
     }

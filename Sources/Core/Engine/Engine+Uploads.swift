@@ -9,7 +9,7 @@ extension Engine {
         else { return }
         switch UploadWay.choose(
             size: content.size, driveKind: cloud.driveKind,
-            isSessionBlocked: blockedSessions.contains(node.id))
+            refused: refusedWays[node.id])
         {
         case .simple:
             giveUpSavedSession(of: node.id, at: now)
@@ -18,6 +18,7 @@ extension Engine {
                 .uploadSmall(target, generation: generation, size: content.size), for: node.id,
                 at: now)
         case .session:
+            let target = guardedAnew(target, node)
             let upload = UploadSession.identity(content, modified: modified, target: target)
             if let saved = savedSessions[node.id], saved.upload == upload {
                 savedSessions[node.id] = nil
@@ -36,13 +37,24 @@ extension Engine {
         }
     }
 
+    /// A session for an item whose last one was refused at its end.
+    ///
+    /// Opening a session can change the eTag that it is to find at its end, but not the cTag, which
+    /// stands for the bytes that must not be overwritten unseen.
+    private func guardedAnew(_ target: UploadTarget, _ node: Node) -> UploadTarget {
+        guard refusedWays[node.id] != nil, case .replacing(let id, let tag) = target else {
+            return target
+        }
+        return .replacing(id, ifMatch: node.item?.cTag ?? tag)
+    }
+
     // MARK: Sessions
 
     mutating func sessionOpened(_ session: UploadSession, of id: NodeID, at now: Timestamp) {
         operations[id]?.session = session.url
         let upload = operations[id]?.upload ?? ""
         records.append(.session(id, SavedSession(url: session.url, upload: upload)))
-        sendFragment(of: id, session.url, from: session.nextOffset ?? 0, at: now)
+        goOn(id, session.url, from: session.nextOffset ?? 0, at: now)
     }
 
     /// The session has everything up to that offset.
@@ -50,33 +62,36 @@ extension Engine {
         _ operation: Operation, _ id: NodeID, from offset: Int64, at now: Timestamp
     ) {
         switch operation.stage {
-        case .sending(let url, let begin):
-            if offset > begin { operations[id]?.fruitlessFragments = 0 }
+        case .sending(let url, _):
             let taken = now.nanoseconds(since: operation.fragmentBegan ?? now)
-            operations[id]?.fragmentSize = UploadWay.fragmentSize(
-                after: operation.fragmentSize, taking: taken)
-            sendFragment(of: id, url, from: offset, at: now)
-        case .asking(let url):
-            if operation.fruitlessFragments >= Self.fruitlessMax {
-                goOnLater(operation, id, url, at: now)
-            } else {
-                sendFragment(of: id, url, from: offset, at: now)
-            }
+            operations[id]?.pace.tookFragment(in: taken)
+            goOn(id, url, from: offset, at: now)
+        case .asking(let url): goOn(id, url, from: offset, at: now)
         case .requested, .openingSession, .observing: break
         }
     }
 
-    /// So many fragments in a row without getting further are followed by a pause.
-    private static let fruitlessMax = 3
+    private mutating func goOn(
+        _ id: NodeID, _ url: String, from offset: Int64, at now: Timestamp
+    ) {
+        // What gets on has not failed in vain: the next pause is a short one again.
+        if operations[id]?.pace.arrived(through: offset) == true { setbacks[id] = nil }
+        guard let operation = operations[id] else { return }
+        if operation.pace.needsPause {
+            goOnLater(operation, id, url, at: now)
+        } else {
+            sendFragment(of: id, url, from: offset, at: now)
+        }
+    }
 
     /// Ends an operation for a while; its session waits to be gone on with.
-    private mutating func goOnLater(
+    mutating func goOnLater(
         _ operation: Operation, _ id: NodeID, _ url: String, at now: Timestamp
     ) {
         savedSessions[id] = SavedSession(url: url, upload: operation.upload)
         operations[id]?.session = nil
         end(operation, of: id, at: now)
-        setBack(id, .retry, at: now)
+        setBack(id, .retry, at: now, longest: UploadPace.longestPause)
     }
 
     private mutating func sendFragment(
@@ -98,7 +113,7 @@ extension Engine {
         }
         operations[id]?.stage = .sending(url: url, offset: offset)
         operations[id]?.fragmentBegan = now
-        let range = UploadWay.fragment(from: offset, total: size, size: operation.fragmentSize)
+        let range = UploadWay.fragment(from: offset, total: size, size: operation.pace.fragmentSize)
         request(
             .fragment(url: url, generation: generation, range: range, total: size), for: id,
             at: now)

@@ -44,11 +44,17 @@ package struct Engine: Sendable {
     var requests: [RequestID: PendingRequest] = [:]
     var operations: [NodeID: Operation] = [:]
     var setbacks: [NodeID: Setback] = [:]
-    /// Nodes for which an upload session could not be opened, maybe since a forgotten one is open.
-    var blockedSessions: Set<NodeID> = []
     /// Deletions refused although the item is as it was.
     var refusedDeletions: [NodeID: RefusedDeletion] = [:]
-    /// What was sent without learning the outcome, by the place it was sent to.
+    /// The ways in which the bytes of nodes could not go up: a session, maybe since a forgotten one
+    /// is open; or one request, since it would be too long.
+    var refusedWays: [NodeID: UploadWay] = [:]
+    /// Files of which other bytes arrived than were sent; they are sent a second time, and no third.
+    var sentAnew: Set<NodeID> = []
+    /// What was sent to become a new item, by the place it was sent to.
+    ///
+    /// The outcome may never be learnt, in this run or an earlier one: then the item is recognised
+    /// when it is told of.
     var unanswered: [Place: Unanswered] = [:]
     /// Both sides agree only after this many rounds: earlier ones began before it was asked.
     var quietRound = 0
@@ -70,6 +76,9 @@ package struct Engine: Sendable {
     /// in the cloud.
     var removalRounds: [NodeID: Int] = [:]
     var planning = PlanningState()
+    /// Directories in which items of the page at hand were shown without a plan; nil where none may
+    /// be.
+    var sighted: Set<NodeID>?
     var waits = WaitList()
     var notable = NotableNodes()
 
@@ -142,7 +151,8 @@ package struct Engine: Sendable {
         setbacks[id] = nil
         removalRounds[id] = nil
         refusedDeletions[id] = nil
-        blockedSessions.remove(id)
+        refusedWays[id] = nil
+        sentAnew.remove(id)
     }
 
     /// Goes on with other settings.

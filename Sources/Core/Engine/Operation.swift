@@ -18,13 +18,10 @@ struct Operation: Sendable {
     var session: String?
     /// Tells this upload from others, also after a restart.
     var upload = ""
-    /// How many bytes the next fragment takes.
-    var fragmentSize = UploadWay.firstFragmentSize
+    var pace = UploadPace()
     var fragmentBegan: Timestamp?
     /// Whether the service has said that the change is done, without saying what came of it.
     var isAcknowledged = false
-    /// How many fragments in a row did not get the upload any further.
-    var fruitlessFragments = 0
 
     enum Stage: Hashable, Sendable {
         /// One request does it all; it is under way.

@@ -53,7 +53,9 @@ package enum GraphAnswer: Hashable, Sendable {
         case .fragment(_, _, let range, _): return try fragment(range, response)
         case .sessionStatus:
             return try read(response) { UploadSession.nextOffset($0).map(GraphAnswer.progress) }
-        case .cancelSession, .delete, .checkOut, .checkIn, .discardCheckout: return .done
+        case .cancelSession, .delete, .checkOut, .checkIn, .discardCheckout:
+            if !response.body.isEmpty, response.isHTML { throw GraphFailure(unreadable: response) }
+            return .done
         case .contentLocation: throw GraphFailure(unreadable: response)
         case .content(_, let range): return try content(range, response)
         }

@@ -59,6 +59,14 @@ package struct RemoteItem: Hashable, Sendable {
         self.downloadURL = downloadURL
     }
 
+    /// Whether it stands for an item of another drive.
+    package var isShortcut: Bool {
+        switch kind {
+        case .shortcut: true
+        case .file, .directory, .package, .other: false
+        }
+    }
+
     /// The kind of the node that shows this item; nil for what the mount does not show.
     package var nodeKind: Kind? {
         switch kind {

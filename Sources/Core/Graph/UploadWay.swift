@@ -44,11 +44,17 @@ package enum UploadWay: Hashable, Sendable {
     ///
     /// A session that was opened by a run which ended before it heard of it keeps others from being
     /// opened for the same name until it expires: then one request must do, as far as the service
-    /// takes so many bytes in one.
+    /// takes so many bytes in one. Where it takes fewer than it should, a session must do.
+    /// `refused` is the way that was tried in vain.
     package static func choose(
-        size: Int64, driveKind: DriveKind?, isSessionBlocked: Bool = false
+        size: Int64, driveKind: DriveKind?, refused: UploadWay? = nil
     ) -> UploadWay {
-        if size == 0 || (isSessionBlocked && size <= requestLimit) { return .simple }
+        if size == 0 { return .simple }
+        switch refused {
+        case .simple: return .session
+        case .session where size <= requestLimit: return .simple
+        case .session, nil: break
+        }
         switch driveKind {
         case .personal: return size < simpleLimit ? .simple : .session
         case .business, .documentLibrary, nil: return .session

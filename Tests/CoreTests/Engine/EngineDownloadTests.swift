@@ -163,4 +163,25 @@ struct EngineDownloadTests {
         #expect(try world.bytes(third, 0..<4096) == world.expected("big", 0..<4096))
         #expect(world.service.log.count(.download) == 0)
     }
+
+    @Test("a hash that is told meanwhile makes no byte durable")
+    func lateHashAndPowerFailure() throws {
+        var world = EngineWorld()
+        world.losesUnsynchronizedContent = true
+        world.service.quirks.hashesMissing = true
+        try world.service.remoteCreateFile(
+            "a", Blob(generatedFrom: 3, count: 3 << 20), now: world.now)
+        world.synchronize()
+        let opened = try world.open("a")
+        #expect(try world.bytes(opened, 0..<4096) == world.expected("a", 0..<4096))
+        world.service.quirks.hashesMissing = false
+        try world.service.remoteRename("a", to: "b", now: world.now)
+        let began = world.now
+        world.synchronize()
+        #expect(world.now < began.advanced(byNanoseconds: 2_000_000_000))
+        #expect(try world.state("b", "user.onedrive.hash") != "")
+        world.crash()
+        let again = try world.open("b")
+        #expect(try world.bytes(again, 0..<4096) == world.expected("b", 0..<4096))
+    }
 }

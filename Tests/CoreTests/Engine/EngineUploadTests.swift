@@ -2,9 +2,14 @@ import Core
 import GraphSimulator
 import Testing
 
+extension EngineWorld {
+    /// Whether the text has arrived; it is too long to be shown where it has not.
+    fileprivate var hasArrived: Bool { cloudText("big") == EngineUploadTests.text }
+}
+
 /// Bytes on their way up: interrupted, taken up again, given up.
 struct EngineUploadTests {
-    private static let text = String(repeating: "0123456789abcdef", count: 700_000)
+    fileprivate static let text = String(repeating: "0123456789abcdef", count: 700_000)
 
     @Test(
         "an upload that is killed often goes on where it was, and arrives once", arguments: [1, 3])
@@ -19,7 +24,7 @@ struct EngineUploadTests {
             world.crash()
         }
         world.settle()
-        #expect(world.cloudText("big") == Self.text)
+        #expect(world.hasArrived)
         #expect(world.cloudPaths == ["big"])
         // The first run opened the only session.
         #expect(world.service.log.count(.createSession) == 0)
@@ -47,7 +52,7 @@ struct EngineUploadTests {
         world.now = world.now.advanced(byNanoseconds: 3_600_000_000_000)
         world.crash()
         world.settle()
-        #expect(world.cloudText("big") == Self.text)
+        #expect(world.hasArrived)
         #expect(world.cloudPaths == ["big"])
     }
 
@@ -106,6 +111,97 @@ struct EngineUploadTests {
         world.settle()
         #expect(world.cloudPaths.count == 50)
         #expect(world.service.log.records.count < 50 * 2 + 80)
+    }
+
+    @Test(
+        "fragments that get an upload no further are followed by pauses, and the session goes on",
+        // Fifteen minutes after the last fragment that was taken the service forgets the session.
+        arguments: [(8, 1), (27, 1), (36, 2)])
+    func fruitlessFragments(count: Int, sessions: Int) throws {
+        var world = EngineWorld()
+        world.pass(seconds: 60)
+        try world.write("big", Self.text)
+        world.service.inject(
+            Fault(
+                .respond(status: 500, code: "generalException"), operation: .fragment,
+                count: count))
+        world.pass(seconds: 3600)
+        #expect(world.hasArrived)
+        #expect(world.service.log.count(.createSession) == sessions)
+        #expect(world.service.log.count(.sessionCancel) == sessions - 1)
+        let fragments = world.service.log.records.filter { $0.operation == .fragment }
+        let started = try #require(fragments.first).time
+        let early = fragments.filter { $0.time < started.advanced(byNanoseconds: 1_500_000_000) }
+        #expect(early.count <= 4)
+        #expect(fragments.count <= count + 12)
+    }
+
+    @Test("a session that cannot be asked for a while is not given up")
+    func silentSession() throws {
+        var world = EngineWorld()
+        try world.write("big", Self.text)
+        world.service.inject(Fault(.loseReply, operation: .fragment))
+        world.service.inject(
+            Fault(
+                .respond(status: 500, code: "generalException"), operation: .sessionStatus,
+                count: 12))
+        world.pass(seconds: 3600)
+        #expect(world.hasArrived)
+        #expect(world.service.log.count(.createSession) == 1)
+        #expect(world.service.log.count(.sessionCancel) == 0)
+    }
+
+    @Test("an upload of many bytes succeeds although its session changes the tag it is to find")
+    func ownTagChanged() throws {
+        var world = EngineWorld()
+        try world.write("big", "short")
+        world.settle()
+        world.service.quirks.sessionChangesEntityTag = true
+        world.service.quirks.simpleUploadLimit = 1
+        try world.write("big", Self.text)
+        world.clearLog()
+        world.pass(seconds: 3600)
+        #expect(world.hasArrived)
+        #expect(world.cloudPaths == ["big"])
+        #expect(world.service.log.count(.fragment) <= 6)
+    }
+
+    @Test("bytes that arrive damaged are sent once more, and not taken from the cloud")
+    func damagedUpload() throws {
+        var world = EngineWorld()
+        try world.write("a.txt", "text")
+        world.service.quirks.rewrittenExtensions = ["txt"]
+        world.runUntil { $0.cloudPaths == ["a.txt"] }
+        world.service.quirks.rewrittenExtensions = []
+        world.pass(seconds: 600)
+        #expect(world.cloudText("a.txt") == "text")
+        #expect(try world.text("a.txt") == "text")
+        #expect(world.service.log.count(.createSession) == 2)
+        #expect(world.engine.status.pending == 0)
+    }
+
+    @Test("bytes that arrive changed twice are what the service makes of them")
+    func stubbornService() throws {
+        var world = EngineWorld()
+        world.service.quirks.rewrittenExtensions = ["txt"]
+        try world.write("a.txt", "text")
+        world.pass(seconds: 600)
+        #expect(world.service.log.count(.createSession) == 2)
+        #expect(try world.text("a.txt") == world.cloudText("a.txt"))
+        #expect(world.cloudPaths == ["a.txt"])
+        #expect(world.engine.status.pending == 0)
+    }
+
+    @Test(
+        "the service is expected to rewrite some kinds of files",
+        arguments: [
+            ("a.docx", Core.DriveKind.business, true), ("A.PDF", .documentLibrary, true),
+            ("a.docx", .personal, false), ("a.heic", .personal, true), ("a.txt", .business, false),
+            ("docx", .business, false),
+        ])
+    func rewriting(name: String, kind: Core.DriveKind, isExpected: Bool) throws {
+        #expect(
+            ServerRewriting.isExpected(of: try #require(Name(name)), on: kind) == isExpected)
     }
 
     @Test func whatTheServiceRewritesIsTakenFromItOnce() throws {

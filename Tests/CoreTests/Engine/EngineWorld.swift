@@ -1,5 +1,6 @@
 import Core
 import GraphSimulator
+import Testing
 
 /// An engine with everything around it, all of it values: the simulated service, a disk for content
 /// files, and a clock that moves only when nothing else can.
@@ -245,7 +246,7 @@ struct EngineWorld {
         if let answer = wire.replayed(recorded) { return answer.response?.http }
         let response = service.handle(simulated, now: now)
         let answer: HTTPResponse? =
-            response.delivery.dropsConnection
+            response.delivery.dropsConnection || response.delivery.cutAfter != nil
             ? nil
             : HTTPResponse(
                 status: response.status, headers: response.headers, body: response.bytes)

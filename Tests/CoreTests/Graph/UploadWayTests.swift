@@ -16,6 +16,18 @@ struct UploadWayTests {
     }
 
     @Test(
+        "where one way is refused the other is taken, as far as it leads",
+        arguments: [
+            (1, .session, .simple), (250_000_000, .session, .simple),
+            (250_000_001, .session, .session), (1, .simple, .session), (0, .simple, .simple),
+        ] as [(Int64, UploadWay, UploadWay)])
+    func otherWay(_ size: Int64, _ refused: UploadWay, _ way: UploadWay) {
+        for kind in [Core.DriveKind.business, .personal, nil] {
+            #expect(UploadWay.choose(size: size, driveKind: kind, refused: refused) == way)
+        }
+    }
+
+    @Test(
         "fragments follow each other to the end and have legal lengths",
         arguments: [1, 327_680, 10_485_760, 10_485_761, 200_000_000] as [Int64],
         [0, 1, 327_679, 5_000_000] as [Int64])

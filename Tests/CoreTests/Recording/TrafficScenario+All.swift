@@ -172,7 +172,7 @@ extension TrafficScenario {
             try service.remoteSetLock("Reports/q1.txt", .checkedOut, now: now)
         }
         try world.write("Reports/q1.txt", "edited here")
-        world.run(effects: 40)
+        world.run(effects: 44)
     }
 }
 
