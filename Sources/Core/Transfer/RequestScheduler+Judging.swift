@@ -60,6 +60,8 @@ extension RequestScheduler {
     private mutating func conclude(_ answer: GraphAnswer, _ sending: Sending) {
         noteAnswer(to: sending)
         rest.noteAnswer(at: clock.elapsed)
+        concurrency.noteAnswer(
+            after: sending.request.call.isSmall ? clock.elapsed - sending.request.sent : nil)
         deliver(sending.id, .answer(answer))
     }
 
@@ -82,9 +84,7 @@ extension RequestScheduler {
         _ answer: GraphAnswer, _ failure: GraphFailure, _ sending: Sending, at now: Timestamp
     ) {
         noteAnswer(to: sending)
-        rest.begin(
-            at: clock.elapsed, wish: failure.retryAfter?.nanoseconds(from: now),
-            random: jitter.next())
+        beginRest(wish: failure.retryAfter?.nanoseconds(from: now))
         requests[sending.id]?.throttles += 1
         if sending.request.throttles >= Self.throttlesMax {
             deliver(sending.id, .answer(answer))
@@ -100,13 +100,19 @@ extension RequestScheduler {
         let wish = failure.retryAfter?.nanoseconds(from: now)
         // Overload, even if it does not say for how long.
         if failure.status == 503 {
-            rest.begin(at: clock.elapsed, wish: wish, random: jitter.next())
+            beginRest(wish: wish)
         }
         if sending.request.call.isRepeatable {
             retry(sending.id, or: .answer(answer), notBefore: wish ?? 0)
         } else {
             deliver(sending.id, .ambiguous)
         }
+    }
+
+    private mutating func beginRest(wish: Int64?) {
+        // Those that were on the wire when a rest began tell nothing new.
+        if rest.end(after: clock.elapsed) == nil { concurrency.noteThrottling() }
+        rest.begin(at: clock.elapsed, wish: wish, random: jitter.next())
     }
 
     private mutating func unreadable(_ answer: GraphAnswer, _ sending: Sending) {
@@ -245,5 +251,16 @@ extension RequestScheduler {
 extension GraphCall {
     fileprivate var isFragment: Bool {
         if case .fragment = self { true } else { false }
+    }
+
+    /// Whether it carries little in both directions, so that its time tells how the service fares.
+    fileprivate var isSmall: Bool {
+        switch self {
+        case .item, .child, .createDirectory, .createSession, .sessionStatus, .cancelSession,
+            .change, .delete, .contentLocation:
+            true
+        case .drive, .libraries, .rootItem, .delta, .children, .uploadSmall, .fragment, .content:
+            false
+        }
     }
 }

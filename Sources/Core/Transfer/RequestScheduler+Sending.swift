@@ -24,7 +24,7 @@ extension RequestScheduler {
         let number = token.usable(at: clock.elapsed)
         let usesToken = queue.bearerCount > 0
         for priority in RequestPriority.allCases.reversed() {
-            while sentCount < configuration.concurrencyLimit(priority),
+            while sentCount < concurrency.current + configuration.reserve(priority),
                 let id = queue.first(priority, mayUseToken: number != nil)
             {
                 send(id)
@@ -61,8 +61,10 @@ extension RequestScheduler {
         case .bearer: request.phase = .sent(token: token.usable(at: clock.elapsed))
         case .none: request.phase = .sent(token: nil)
         }
+        request.sent = clock.elapsed
         requests[id] = request
         sentCount += 1
+        concurrency.noteSending(onTheWire: sentCount)
         actions.append(.send(id, request.call, request.priority))
     }
 

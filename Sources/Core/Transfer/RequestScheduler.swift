@@ -6,7 +6,8 @@
 /// returned. A change of the cloud is never sent twice when
 /// the first may have been carried out.
 ///
-/// - One bound holds for all requests of the account; urgent ones have a reserve of their own.
+/// - One bound holds for all requests of the account, which adapts (``ConcurrencyLimit``); urgent
+///   ones have a reserve of their own.
 /// - When the service asks for rest, all requests rest.
 /// - One token is asked for at a time, for all requests that need one.
 /// - Without a network everything is held but what cannot wait, and one request at a time finds out
@@ -34,12 +35,12 @@ package struct RequestScheduler: Sendable {
             self.queueLimit = max(queueLimit, 1)
         }
 
-        /// The most requests on the wire once one of that priority is sent.
-        func concurrencyLimit(_ priority: RequestPriority) -> Int {
+        /// How many more requests may be on the wire once one of that priority is sent.
+        func reserve(_ priority: RequestPriority) -> Int {
             switch priority {
-            case .background, .foreground: concurrency
-            case .metadata: concurrency + metadataReserve
-            case .waitingReader: concurrency + metadataReserve + readerReserve
+            case .background, .foreground: 0
+            case .metadata: metadataReserve
+            case .waitingReader: metadataReserve + readerReserve
             }
         }
 
@@ -90,6 +91,8 @@ package struct RequestScheduler: Sendable {
         var portalAnswers = 0
         var hasRenewedToken = false
         var hasWaitedForSession = false
+        /// When it was sent, on the steady clock.
+        var sent: Int64 = 0
     }
 
     enum Phase: Hashable, Sendable {
@@ -109,6 +112,7 @@ package struct RequestScheduler: Sendable {
     /// Paused requests, the next one first.
     var pauses: [Pause] = []
     var sentCount = 0
+    var concurrency: ConcurrencyLimit
     var token = TokenKeeper()
     var rest = ServiceRest()
     var outage: Outage?
@@ -125,6 +129,7 @@ package struct RequestScheduler: Sendable {
 
     package init(configuration: Configuration) {
         self.configuration = configuration
+        concurrency = ConcurrencyLimit(most: configuration.concurrency)
     }
 
     // MARK: What happens
