@@ -34,7 +34,7 @@ extension Engine {
             guard let node = tree[id], node.item == nil, let sent = node.sent else { continue }
             unanswered[sent.place] = Unanswered(node: id, sent: sent)
         }
-        matchContent(inventory, at: now)
+        matchContent(inventory, of: stored.nodes, at: now)
         recoverSizes(inventory)
         savedSessions = stored.sessions
         checkouts = CheckoutTable(restoring: stored.checkouts, at: now)
@@ -51,7 +51,9 @@ extension Engine {
 
     /// Content files that nothing knows are set aside; files whose content file is missing are
     /// placeholders again, if the cloud has their bytes.
-    private mutating func matchContent(_ inventory: ContentInventory, at now: Timestamp) {
+    private mutating func matchContent(
+        _ inventory: ContentInventory, of nodes: [Node], at now: Timestamp
+    ) {
         for id in inventory.sizes.keys.sorted() where generations[id] == nil {
             effects.append(.setContentAside(id))
         }
@@ -69,11 +71,11 @@ extension Engine {
                 lostContent(of: generation.node)
             }
         }
-        for id in tree.allNodes {
-            guard let generation = tree[id]?.generation, generations[generation] == nil else {
+        for node in nodes {
+            guard let generation = node.generation, generations[generation] == nil else {
                 continue
             }
-            tree.update(id) { $0.generation = nil }
+            tree.update(node.id) { $0.generation = nil }
         }
     }
 

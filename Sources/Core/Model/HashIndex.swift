@@ -33,6 +33,11 @@ struct HashIndex: Sendable {
         slots[gap] = 0
     }
 
+    /// Makes room for so many nodes in all, so that it need not grow step by step.
+    mutating func reserve(_ total: Int) {
+        if total * 5 > slots.count * 4 { move(to: total + total / 4 + 8) }
+    }
+
     // MARK: Slots
 
     private func position(_ hash: UInt64, where matches: (NodeID) -> Bool) -> Int? {
@@ -52,9 +57,11 @@ struct HashIndex: Sendable {
         slots[index] = slot
     }
 
-    private mutating func grow() {
+    private mutating func grow() { move(to: slots.count + slots.count / 2 + 8) }
+
+    private mutating func move(to count: Int) {
         let old = slots
-        slots = Array(repeating: 0, count: old.count + old.count / 2 + 8)
+        slots = Array(repeating: 0, count: count)
         for slot in old where slot != 0 { place(slot) }
     }
 

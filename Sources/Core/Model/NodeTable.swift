@@ -77,6 +77,12 @@ struct NodeTable: Sendable {
 
     // MARK: Changing
 
+    /// Makes room for so many nodes in all.
+    mutating func reserve(_ count: Int) {
+        names.reserve(count)
+        items.reserve(count)
+    }
+
     /// Stores a node and keeps the links of the one it replaces.
     mutating func store(_ node: Node) {
         let (index, slot) = Self.position(node.id)

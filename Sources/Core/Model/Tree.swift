@@ -17,6 +17,7 @@ package struct Tree: Sendable {
 
     /// The tree of stored nodes, in whatever order they come.
     package init(restoring nodes: [Node]) {
+        table.reserve(nodes.count)
         for node in nodes where !node.isGone {
             table.store(node)
             apart[node.id] = Apart(node)
