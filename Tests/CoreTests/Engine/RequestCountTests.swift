@@ -42,6 +42,40 @@ struct RequestCountTests {
         #expect(asked(world) == [.item: 1, .download: 1])
     }
 
+    @Test("To look around, to open and to lock asks for nothing")
+    func lookingAround() throws {
+        var world = try settled()
+        #expect(try world.paths() == ["docs/", "docs/a.txt", "docs/b.txt"])
+        for canWrite in [false, true] {
+            let opened = try world.open("docs/a.txt", canWrite: canWrite)
+            world.close(opened)
+        }
+        world.pass(seconds: 5)
+        #expect(asked(world).isEmpty)
+    }
+
+    @Test("An hour in which nothing happens: one question a poll, and now and then a cheap look")
+    func idleHour() throws {
+        var world = try settled()
+        // Nearly: after an hour another token is due.
+        world.pass(seconds: 3_500)
+        let polls = Int(3_500_000_000_000 / world.engine.configuration.pollInterval)
+        // A folder is listed every ten minutes, against deletions that were never reported.
+        #expect(asked(world) == [.delta: polls, .children: 5])
+        #expect(world.service.log.records.allSatisfy { $0.status == 200 })
+    }
+
+    @Test("A change that comes from the cloud is told by the poll alone")
+    func changeFromTheCloud() throws {
+        var world = try settled()
+        let now = world.now
+        try world.service.remoteEdit("docs/a.txt", Array("edited there".utf8), now: now)
+        try world.service.remoteMove("docs/b.txt", toFolder: "", now: now)
+        world.pass(seconds: 31)
+        #expect(asked(world) == [.delta: 1])
+        #expect(try world.paths() == ["b.txt", "docs/", "docs/a.txt"])
+    }
+
     @Test func savingANewFile() throws {
         var world = try settled()
         try world.write("docs/new.txt", "new")
@@ -55,6 +89,43 @@ struct RequestCountTests {
         try world.rename("docs/a.txt.tmp", "docs/a.txt")
         world.wait(seconds: 5)
         #expect(asked(world) == [.createSession: 1, .fragment: 1])
+    }
+
+    @Test("A program that saves again and again, and the dance with a backup, are one upload")
+    func savingInSteps() throws {
+        var world = try settled()
+        _ = try world.text("docs/b.txt")
+        world.service.clearLog()
+        for step in 0..<5 { try world.write("docs/a.txt", "step \(step)") }
+        try world.rename("docs/b.txt", "docs/b.txt~")
+        try world.write("docs/b.txt", "edited")
+        try world.remove("docs/b.txt~")
+        world.pass(seconds: 5)
+        #expect(asked(world) == [.createSession: 2, .fragment: 2])
+        #expect(world.cloudText("docs/a.txt") == "step 4")
+    }
+
+    @Test("On a personal drive a small file is one upload, and one request for its time")
+    func savingOnAPersonalDrive() throws {
+        var world = try settled(.personal)
+        try world.write("docs/new.txt", "new")
+        world.pass(seconds: 5)
+        #expect(asked(world) == [.upload: 1, .update: 1])
+    }
+
+    @Test func savingAnEmptyFile() throws {
+        var world = try settled(.personal)
+        try world.write("docs/new.txt", "")
+        world.pass(seconds: 5)
+        #expect(asked(world) == [.upload: 1, .update: 1])
+    }
+
+    @Test func renamingAFile() throws {
+        var world = try settled()
+        try world.rename("docs/a.txt", "docs/c.txt")
+        try world.rename("docs/b.txt", "b.txt")
+        world.pass(seconds: 5)
+        #expect(asked(world) == [.update: 2])
     }
 
     @Test func renamingAFolder() throws {
