@@ -111,7 +111,9 @@ struct BlobBuilder: Sendable {
 
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
-        chunks.append(bytes)
+        // A file that repeats itself takes no more than one fragment, however large it is.
+        let last = chunks.last ?? []
+        chunks.append(last == bytes ? last : bytes)
         starts.append(count)
         count += UInt64(bytes.count)
         bytes.withUnsafeBytes { hasher.update($0) }

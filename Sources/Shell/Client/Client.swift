@@ -51,14 +51,16 @@ package final class Client: Sendable {
         let sender = RequestSender(
             http: http, tokens: tokens, content: content, endpoint: endpoint)
         let notifier = KernelNotifier()
+        let reserve = DiskReserve(in: directory)
         interpreter = Interpreter(
-            content: content, sender: sender, notifier: notifier, desktop: desktop, log: log)
+            content: content, sender: sender, notifier: notifier, desktop: desktop,
+            reserve: reserve, log: log)
         let inventory = try Self.attempt(.cannotWrite) { () throws(ContentError) in
             try content.inventory()
         }
         let engine = Engine(
             stored, inventory, configuration: EngineConfiguration(configuration), at: Clock.now)
-        host = EngineHost(engine, store: store, interpreter: interpreter)
+        host = EngineHost(engine, store: store, interpreter: interpreter, reserve: reserve)
         let fileSystem = MountedFileSystem(
             host: host, content: content, waits: interpreter.waits,
             fallbackStatistics: { [path = directory.path] in .ofDisk(path) })

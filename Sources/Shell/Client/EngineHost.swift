@@ -10,17 +10,28 @@ package final class EngineHost: Sendable {
     private let engine: Mutex<Engine>
     private let store: StateStore
     private let interpreter: Interpreter
+    private let reserve: DiskReserve
 
-    package init(_ engine: Engine, store: StateStore, interpreter: Interpreter) {
+    package init(
+        _ engine: Engine, store: StateStore, interpreter: Interpreter, reserve: DiskReserve
+    ) {
         self.engine = Mutex(engine)
         self.store = store
         self.interpreter = interpreter
+        self.reserve = reserve
     }
 
-    /// Runs one step of the engine.
+    /// Runs one step of the engine, for which a program waits.
     ///
     /// - Throws: What the step throws; `ENOSPC` or `EIO` if its records cannot be written.
     package func step<Value: Sendable>(
+        _ body: (inout Engine, Timestamp) throws(PosixError) -> Value
+    ) throws(PosixError) -> Value {
+        try step(usingReserve: true, body)
+    }
+
+    private func step<Value: Sendable>(
+        usingReserve mayUseReserve: Bool,
         _ body: (inout Engine, Timestamp) throws(PosixError) -> Value
     ) throws(PosixError) -> Value {
         let now = Clock.now
@@ -33,7 +44,7 @@ package final class EngineHost: Sendable {
         var failure: PosixError?
         if let ticket {
             do throws(StoreError) {
-                try store.wait(for: ticket)
+                try write(ticket, usingReserve: mayUseReserve)
             } catch {
                 interpreter.storeFailed(error)
                 failure = error.posixError
@@ -44,11 +55,28 @@ package final class EngineHost: Sendable {
         return try result.get()
     }
 
+    /// Whether content files may take more of the disk, or what is left of it is the database's.
+    package var mayFill: Bool { reserve.mayFill }
+
+    /// Waits until the records are written; what programs do may use the last room on the disk.
+    private func write(
+        _ ticket: CommitTicket, usingReserve mayUseReserve: Bool
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            try store.wait(for: ticket)
+        } catch {
+            guard mayUseReserve, error.isTransient, reserve.giveUp() else { throw error }
+            try store.wait(for: ticket)
+        }
+    }
+
     /// Runs one step that no program waits for: a failure of the database is reported, not thrown,
     /// and its records are written with the next step.
     package func notify(_ body: (inout Engine, Timestamp) -> Void) {
         do throws(PosixError) {
-            try step { engine, now throws(PosixError) in body(&engine, now) }
+            try step(usingReserve: false) { engine, now throws(PosixError) in
+                body(&engine, now)
+            }
         } catch {
             // The interpreter has reported it.
         }

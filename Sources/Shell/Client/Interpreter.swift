@@ -11,6 +11,7 @@ package final class Interpreter: Sendable {
     private let notifier: KernelNotifier
     private let log: Logger
     private let desktop: DesktopNotifier
+    private let reserve: DiskReserve
     /// Work on content files that takes its time.
     private let diskQueue = DispatchQueue(label: "onedrive.disk")
     /// Making content files durable, which may wait for a slow disk.
@@ -20,12 +21,13 @@ package final class Interpreter: Sendable {
 
     package init(
         content: ContentStore, sender: RequestSender, notifier: KernelNotifier,
-        desktop: DesktopNotifier, log: Logger
+        desktop: DesktopNotifier, reserve: DiskReserve, log: Logger
     ) {
         self.content = content
         self.sender = sender
         self.notifier = notifier
         self.desktop = desktop
+        self.reserve = reserve
         self.log = log
     }
 
@@ -50,8 +52,9 @@ package final class Interpreter: Sendable {
                 log.warning("bytes of unknown origin are kept as \(path)")
             }
         case .measureSpace:
-            diskQueue.async { [content] in
+            diskQueue.async { [content, reserve] in
                 let free = try? content.freeSpace()
+                if let free { reserve.restore(free: free) }
                 host.notify { engine, now in engine.spaceMeasured(free: free, at: now) }
             }
         case .synchronizeContent: synchronizeContent(for: host)

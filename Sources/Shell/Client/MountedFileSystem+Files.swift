@@ -170,13 +170,18 @@ extension MountedFileSystem {
     /// Works on a content file; where the disk is full, once more after room was made.
     private func withRoom(_ body: () throws(PosixError) -> Void) throws(PosixError) {
         do throws(PosixError) {
-            try body()
+            try fill(body)
         } catch {
             guard error == .noSpace,
                 try host.step({ engine, now throws(PosixError) in engine.makeRoom(at: now) })
             else { throw error }
-            try body()
+            try fill(body)
         }
+    }
+
+    private func fill(_ body: () throws(PosixError) -> Void) throws(PosixError) {
+        guard host.mayFill else { throw .noSpace }
+        try body()
     }
 
     /// Prepares a file for a change of its bytes; makes a copy of its own where the present content

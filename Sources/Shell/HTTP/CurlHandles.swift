@@ -107,6 +107,12 @@ final class CurlEasy {
         return value
     }
 
+    /// Whether a proxy has declined to pass the connection on, so that nothing has left it.
+    var proxyRefused: Bool {
+        let status = number(CURLINFO_HTTP_CONNECTCODE)
+        return status != 0 && !(200..<300).contains(status)
+    }
+
     func offset(_ info: CURLINFO) -> Int64 {
         var value: curl_off_t = 0
         onedrive_curl_get_offset(pointer, info, &value)

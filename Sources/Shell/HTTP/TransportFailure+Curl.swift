@@ -16,6 +16,8 @@ extension TransportFailure {
             self = .cannotConnect
         case CURLE_OPERATION_TIMEDOUT:
             self = .timedOut
+        case CURLE_RECV_ERROR where easy.proxyRefused:
+            self = .cannotConnect
         case CURLE_SSL_CONNECT_ERROR where easy.number(CURLINFO_OS_ERRNO) != 0:
             // The connection broke during the handshake: the network's fault, not the server's.
             self = .cannotConnect

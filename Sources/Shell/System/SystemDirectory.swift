@@ -60,11 +60,13 @@ package struct SystemDirectory: Hashable, Sendable {
         case credentials = "credentials.json"
         case socket = "control.sock"
         case lock = "onedrive.lock"
+        case reserve
 
         fileprivate var permissions: UInt32 {
             switch self {
             case .content, .quarantine: 0o700
-            case .database, .databaseLog, .databaseIndex, .credentials, .socket, .lock: 0o600
+            case .database, .databaseLog, .databaseIndex, .credentials, .socket, .lock, .reserve:
+                0o600
             }
         }
     }

@@ -213,7 +213,10 @@ private struct Input {
     mutating func request() -> TinyServer.Request? {
         if buffer.isEmpty, !fill() { return nil }
         // The first byte of a TLS handshake.
-        guard buffer[0] != 0x16 else { return TinyServer.Request(method: "TLS") }
+        guard buffer[0] != 0x16 else {
+            defer { buffer = [] }
+            return TinyServer.Request(method: "TLS", body: buffer)
+        }
         var head = ""
         while !head.hasSuffix("\r\n\r\n") {
             guard let line = line() else { return nil }
