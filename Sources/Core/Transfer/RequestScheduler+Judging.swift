@@ -257,7 +257,8 @@ extension GraphCall {
     fileprivate var isSmall: Bool {
         switch self {
         case .item, .child, .createDirectory, .createSession, .sessionStatus, .cancelSession,
-            .change, .delete, .contentLocation:
+            .change, .delete, .contentLocation, .checkoutState, .checkOut, .checkIn,
+            .discardCheckout:
             true
         case .drive, .libraries, .rootItem, .delta, .children, .uploadSmall, .fragment, .content:
             false

@@ -119,13 +119,13 @@ struct EngineUploadTests {
         arguments: [(8, 1), (27, 1), (36, 2)])
     func fruitlessFragments(count: Int, sessions: Int) throws {
         var world = EngineWorld()
-        world.pass(seconds: 60)
+        world.wait(seconds: 60)
         try world.write("big", "some text")
         world.service.inject(
             Fault(
                 .respond(status: 500, code: "generalException"), operation: .fragment,
                 count: count))
-        world.pass(seconds: 3600)
+        world.wait(seconds: 3600)
         #expect(world.cloudText("big") == "some text")
         #expect(world.service.log.count(.createSession) == sessions)
         #expect(world.service.log.count(.sessionCancel) == sessions - 1)
@@ -145,7 +145,7 @@ struct EngineUploadTests {
             Fault(
                 .respond(status: 500, code: "generalException"), operation: .sessionStatus,
                 count: 12))
-        world.pass(seconds: 3600)
+        world.wait(seconds: 3600)
         #expect(world.hasArrived)
         #expect(world.service.log.count(.createSession) == 1)
         #expect(world.service.log.count(.sessionCancel) == 0)
@@ -160,7 +160,7 @@ struct EngineUploadTests {
         world.service.quirks.simpleUploadLimit = 1
         try world.write("big", "some text")
         world.clearLog()
-        world.pass(seconds: 3600)
+        world.wait(seconds: 3600)
         #expect(world.cloudText("big") == "some text")
         #expect(world.cloudPaths == ["big"])
         #expect(world.service.log.count(.fragment) <= 6)
@@ -173,7 +173,7 @@ struct EngineUploadTests {
         world.service.quirks.rewrittenExtensions = ["txt"]
         world.runUntil { $0.cloudPaths == ["a.txt"] }
         world.service.quirks.rewrittenExtensions = []
-        world.pass(seconds: 600)
+        world.wait(seconds: 600)
         #expect(world.cloudText("a.txt") == "text")
         #expect(try world.text("a.txt") == "text")
         #expect(world.service.log.count(.createSession) == 2)
@@ -185,7 +185,7 @@ struct EngineUploadTests {
         var world = EngineWorld()
         world.service.quirks.rewrittenExtensions = ["txt"]
         try world.write("a.txt", "text")
-        world.pass(seconds: 600)
+        world.wait(seconds: 600)
         #expect(world.service.log.count(.createSession) == 2)
         #expect(try world.text("a.txt") == world.cloudText("a.txt"))
         #expect(world.cloudPaths == ["a.txt"])

@@ -40,7 +40,7 @@ struct FirstSightTests {
     func paused() throws {
         var world = EngineWorld(try service { _ in })
         world.step { $0.pause(at: $1) }
-        world.pass(seconds: 120)
+        world.wait(seconds: 120)
         #expect(world.engine.tree.children(of: .root).isEmpty)
         _ = world.step { $0.resume(at: $1) }
         world.settle()

@@ -50,7 +50,7 @@ struct RequestCountTests {
             let opened = try world.open("docs/a.txt", canWrite: canWrite)
             world.close(opened)
         }
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world).isEmpty)
     }
 
@@ -58,7 +58,7 @@ struct RequestCountTests {
     func idleHour() throws {
         var world = try settled()
         // Nearly: after an hour another token is due.
-        world.pass(seconds: 3_500)
+        world.wait(seconds: 3_500)
         let polls = Int(3_500_000_000_000 / world.engine.configuration.pollInterval)
         // A folder is listed every ten minutes, against deletions that were never reported.
         #expect(asked(world) == [.delta: polls, .children: 5])
@@ -71,7 +71,7 @@ struct RequestCountTests {
         let now = world.now
         try world.service.remoteEdit("docs/a.txt", Array("edited there".utf8), now: now)
         try world.service.remoteMove("docs/b.txt", toFolder: "", now: now)
-        world.pass(seconds: 31)
+        world.wait(seconds: 31)
         #expect(asked(world) == [.delta: 1])
         #expect(try world.paths() == ["b.txt", "docs/", "docs/a.txt"])
     }
@@ -100,7 +100,7 @@ struct RequestCountTests {
         try world.rename("docs/b.txt", "docs/b.txt~")
         try world.write("docs/b.txt", "edited")
         try world.remove("docs/b.txt~")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.createSession: 2, .fragment: 2])
         #expect(world.cloudText("docs/a.txt") == "step 4")
     }
@@ -109,14 +109,14 @@ struct RequestCountTests {
     func savingOnAPersonalDrive() throws {
         var world = try settled(.personal)
         try world.write("docs/new.txt", "new")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.upload: 1, .update: 1])
     }
 
     @Test func savingAnEmptyFile() throws {
         var world = try settled(.personal)
         try world.write("docs/new.txt", "")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.upload: 1, .update: 1])
     }
 
@@ -124,7 +124,7 @@ struct RequestCountTests {
         var world = try settled()
         try world.rename("docs/a.txt", "docs/c.txt")
         try world.rename("docs/b.txt", "b.txt")
-        world.pass(seconds: 5)
+        world.wait(seconds: 5)
         #expect(asked(world) == [.update: 2])
     }
 

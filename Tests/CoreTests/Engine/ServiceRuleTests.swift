@@ -11,7 +11,7 @@ struct ServiceRuleTests {
             var work = try CommonWork(rule.profile, before: rule.before)
             rule.disturb(&work.world)
             try work.change()
-            work.world.pass(seconds: 400)
+            work.world.wait(seconds: 400)
             rule.lift(&work.world)
             work.rest(atMost: 3_600)
             if !rule.happened(work.world) { work.problems.append("the simulator did not do it") }
@@ -33,7 +33,7 @@ struct ServiceRuleTests {
             if seed % 4 == 0 { work.world.service.expireDeltaTokens() }
             if seed % 4 == 1 { work.world.service.expireAccessTokens() }
             if seed % 4 == 2 { work.world.service.expireUploadSessions() }
-            work.world.pass(seconds: 600)
+            work.world.wait(seconds: 600)
             if seed % 3 == 0 { work.world.crash() }
             work.world.service.clearFaults()
             work.rest(atMost: 3_600)
@@ -80,7 +80,7 @@ struct CommonWork {
         before(&service)
         world = EngineWorld(service)
         // So that lag is over before anything changes.
-        world.pass(seconds: 240)
+        world.wait(seconds: 240)
     }
 
     mutating func change() throws {
@@ -105,9 +105,9 @@ struct CommonWork {
 
     /// Goes on until there is nothing left to do, for a few polls at least.
     mutating func rest(atMost seconds: Int64) {
-        world.pass(seconds: 180)
+        world.wait(seconds: 180)
         for _ in 0..<(seconds / 60) where world.engine.status.pending > 0 {
-            world.pass(seconds: 60)
+            world.wait(seconds: 60)
         }
     }
 

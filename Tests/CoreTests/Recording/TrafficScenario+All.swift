@@ -172,7 +172,7 @@ extension TrafficScenario {
             try service.remoteSetLock("Reports/q1.txt", .checkedOut, now: now)
         }
         try world.write("Reports/q1.txt", "edited here")
-        world.run(effects: 44)
+        world.runUntil { $0.engine.status.waiting.contains { $0.reason.contains("locked") } }
     }
 }
 
