@@ -6,9 +6,7 @@ BUILD = Scripts/tidily swift build -c release --product onedrive
 BINARY = $$(Scripts/tidily swift build -c release --show-bin-path)/onedrive
 ARGS ?=
 
-SEEDS ?= 10000
-
-.PHONY: demo test exhaustive simulate bench install uninstall package deps format clean
+.PHONY: demo test exhaustive bench install uninstall package deps format clean
 
 demo: deps
 	$(BUILD)
@@ -19,9 +17,6 @@ test: deps
 
 exhaustive: deps
 	Scripts/exhaustive $(ARGS)
-
-simulate: deps
-	Scripts/simulate $(SEEDS)
 
 bench: deps
 	$(BUILD)

@@ -73,15 +73,9 @@ let package = Package(
         .executableTarget(
             name: "planner-proof", dependencies: ["Core", "PlannerProof"],
             path: "Tests/PlannerProofTool", swiftSettings: settings),
-        .target(
-            name: "Simulation", dependencies: ["Core", "GraphSimulator"],
-            path: "Tests/Simulation", swiftSettings: settings),
-        .executableTarget(
-            name: "simulation", dependencies: ["Simulation"], path: "Tests/SimulationRunner",
-            swiftSettings: settings),
         .testTarget(
             name: "CoreTests",
-            dependencies: ["Core", "GraphSimulator", "PlannerProof", "Simulation"],
+            dependencies: ["Core", "GraphSimulator", "PlannerProof"],
             swiftSettings: settings),
         .testTarget(
             name: "ShellTests",

@@ -304,11 +304,11 @@ extension Engine {
     private mutating func adoptByItsSender(
         _ item: Item, _ kind: Kind, _ facts: Facts
     ) -> NodeID? {
-        guard let (id, sent) = unanswered[facts.place].map({ ($0.node, $0.sent) }),
+        guard let unanswered = unanswered[facts.place], case let id = unanswered.node,
             let node = tree[id], node.item == nil, node.kind == kind,
-            kind != .file || sent.isRecognized(in: facts)
+            let sent = unanswered.sent.last(where: { kind != .file || $0.isRecognized(in: facts) })
         else { return nil }
-        unanswered[facts.place] = nil
+        self.unanswered[facts.place] = nil
         var facts = facts
         facts.content = sent.content
         tree.update(id) { node in

@@ -83,9 +83,15 @@ extension Engine {
             sent?.place = Place(parent: parent, name: name)
         }
         tree.update(node.id) { $0.sent = sent }
-        if node.item == nil, let sent {
-            unanswered[sent.place] = Unanswered(node: node.id, sent: sent)
-        }
+        if node.item == nil, let sent { noteUnanswered(sent, of: node.id) }
+    }
+
+    /// Remembers what was sent to become a new item, until it is told of.
+    mutating func noteUnanswered(_ facts: Facts, of id: NodeID) {
+        var unanswered = self.unanswered[facts.place] ?? Unanswered(node: id, sent: [])
+        if unanswered.node != id { unanswered = Unanswered(node: id, sent: []) }
+        unanswered.add(facts)
+        self.unanswered[facts.place] = unanswered
     }
 
     mutating func request(_ call: GraphCall, for id: NodeID, at now: Timestamp) {
@@ -421,9 +427,6 @@ extension Engine {
         operationOwners[operation.id] = nil
         if let generation = operation.generation, let count = frozen[generation] {
             frozen[generation] = count > 1 ? count - 1 : nil
-        }
-        if !isDone, let node = tree[id], node.item == nil, let sent = node.sent {
-            unanswered[sent.place] = Unanswered(node: id, sent: sent)
         }
         if let session {
             records.append(.session(id, nil))

@@ -183,8 +183,9 @@ extension Engine {
         let id = action.node
         switch action.change {
         case .show(let place):
-            guard let facts = tree[id]?.remote.facts else { return }
-            tree.update(id) { node in
+            guard let node = tree[id], let facts = node.remote.facts else { return }
+            let shown = unlinked[id] == nil ? id : comeBack(node)
+            tree.update(shown) { node in
                 node.local = Facts(
                     place: place, content: facts.content, modified: facts.modified)
                 node.overlay.changed = now
@@ -192,7 +193,7 @@ extension Engine {
             }
             effects.append(.invalidateEntry(parent: place.parent, name: place.name))
             touched.insert(place.parent)
-            keep(inside: id)
+            keep(inside: shown)
         case .move(let place):
             tree.update(id) { node in
                 node.local?.place = place
@@ -263,16 +264,40 @@ extension Engine {
                 overlay: Overlay(
                     permissions: node.overlay.permissions, changed: now,
                     created: node.overlay.created)))
-        if let extended = extendedAttributes[node.id] {
-            extendedAttributes[new] = extended
-            for (name, value) in extended.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-                records.append(.attribute(new, name: name, value: value))
-            }
-        }
+        copyAttributes(of: node.id, to: new)
         movePin(from: node.id, to: new)
         keep(inside: new)
         effects.append(.invalidateEntry(parent: facts.place.parent, name: facts.place.name))
         announce(node.id)
+    }
+
+    /// Gives the item of a file that was removed here to a new node.
+    ///
+    /// Programs that have the removed file open may go on writing into it, and none of that is for
+    /// the file that comes back.
+    private mutating func comeBack(_ node: Node) -> NodeID {
+        tree.update(node.id, keep: true) { old in
+            old.remote = .absent
+            old.synced = nil
+            old.sent = nil
+            old.item = nil
+        }
+        let new = newNodeID()
+        tree.insert(
+            Node(
+                id: new, kind: node.kind, remote: node.remote, item: node.item,
+                overlay: node.overlay))
+        copyAttributes(of: node.id, to: new)
+        movePin(from: node.id, to: new)
+        return new
+    }
+
+    private mutating func copyAttributes(of old: NodeID, to new: NodeID) {
+        guard let extended = extendedAttributes[old] else { return }
+        extendedAttributes[new] = extended
+        for (name, value) in extended.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            records.append(.attribute(new, name: name, value: value))
+        }
     }
 
     /// Moves what was edited here into a file of its own and lets the cloud's version have the name.

@@ -32,7 +32,7 @@ extension Engine {
         }
         for id in tree.differing {
             guard let node = tree[id], node.item == nil, let sent = node.sent else { continue }
-            unanswered[sent.place] = Unanswered(node: id, sent: sent)
+            noteUnanswered(sent, of: id)
         }
         matchContent(inventory, of: stored.nodes, at: now)
         recoverSizes(inventory)

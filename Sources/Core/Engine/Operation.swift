@@ -42,7 +42,17 @@ struct Operation: Sendable {
 /// The service may carry it out only now.
 struct Unanswered: Sendable {
     let node: NodeID
-    let sent: Facts
+    /// Each version that was sent, the last one at the end: the service may get to an earlier one
+    /// only after a later one was sent.
+    private(set) var sent: [Facts]
+
+    private static let most = 8
+
+    mutating func add(_ facts: Facts) {
+        sent.removeAll { $0 == facts }
+        sent.append(facts)
+        if sent.count > Self.most { sent.removeFirst() }
+    }
 }
 
 /// Why a request was made: what its answer means.

@@ -66,6 +66,8 @@ package final class Client: Sendable {
             fallbackStatistics: { [path = directory.path] in .ofDisk(path) })
         willMount()
         session = isMounted ? try Self.mount(fileSystem, configuration, notifier) : nil
+        // Without a mount there is no kernel to wait for.
+        if !isMounted { notifier.stop() }
         let host = host
         let waits = interpreter.waits
         let preview = RunningPreview(
