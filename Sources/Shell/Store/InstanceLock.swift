@@ -30,7 +30,10 @@ package struct InstanceLock: ~Copyable, Sendable {
     }
 
     /// Gives the lock back before the end of the process.
-    package consuming func release() {}
+    ///
+    /// Closing would not do: a program that is just being started has the descriptor as well, until
+    /// it runs.
+    package consuming func release() { _ = flock(descriptor.rawValue, LOCK_UN) }
 
     /// The process id that the holder wrote; nil while it has not written it yet.
     private static func process(
