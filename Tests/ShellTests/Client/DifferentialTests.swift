@@ -117,7 +117,7 @@ extension SeededGenerator {
         case 20: .makeDirectory(directory())
         case 21: .removeDirectory(chance(4) ? file() : directory())
         case 22: chance(2) ? .link(target: file(), at: file()) : .setTime(file(), offset())
-        default: .setMode(file(), [0o644, 0o600, 0o755].randomElement(using: &self) ?? 0o644)
+        default: .setMode(file(), [0o700, 0o750, 0o755].randomElement(using: &self) ?? 0o700)
         }
     }
 }

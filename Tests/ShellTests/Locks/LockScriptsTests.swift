@@ -26,6 +26,7 @@ struct LockScriptsTests {
                 mkdir plain; mkfifo log; exec 4<>log
                 { onedrive start --demo --directory demo || true; echo ended; } >log 2>&1 &
                 while read -r line <&4; do
+                    echo "$line"
                     case "$line" in
                     *"is mounted on"*) break ;;
                     ended) exit 3 ;;
