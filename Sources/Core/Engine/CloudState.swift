@@ -37,6 +37,8 @@ struct CloudState: Sendable {
     /// Directories whose children are known although the first enumeration is not complete.
     var listed: Set<NodeID> = []
     private var listings: [NodeID: Listing] = [:]
+    /// What was listed while it was not known yet which drive the sign-in leads to.
+    private var heldListings: [NodeID: RemoteListing] = [:]
     /// By the node of the shortcut.
     private(set) var shares: [NodeID: Share] = [:]
     /// The nodes of the shortcuts by what they lead to.
@@ -85,6 +87,7 @@ struct CloudState: Sendable {
     mutating func markAllListed() {
         listed = []
         listings = [:]
+        heldListings = [:]
     }
 
     func isListing(_ directory: NodeID) -> Bool { listings[directory] != nil }
@@ -94,6 +97,16 @@ struct CloudState: Sendable {
     }
 
     mutating func endListing(_ directory: NodeID) { listings[directory] = nil }
+
+    /// Keeps what was listed until it is known that it is of the drive of the mount.
+    mutating func hold(_ listing: RemoteListing, of directory: NodeID) {
+        heldListings[directory] = listing
+    }
+
+    mutating func takeHeldListings() -> [(NodeID, RemoteListing)] {
+        defer { heldListings = [:] }
+        return heldListings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
 
     /// Directories that are being listed, in the order of their ids.
     var pendingListings: [NodeID] { listings.keys.sorted() }

@@ -46,7 +46,7 @@ extension Engine {
         chain.repetitions = 0
         chain.itemCount += page.items.count
         var removed = Set(chain.removed)
-        beginFirstSight(of: chain.purpose)
+        beginFirstSight(chain.purpose == .enumeration)
         for item in page.items {
             if item.isDeleted {
                 if removed.insert(item.id).inserted { chain.removed.append(item.id) }
@@ -359,6 +359,8 @@ extension Engine {
         guard !isListed(directory), let node = tree[directory] else { return nil }
         guard directory == .root || node.item != nil else { return nil }
         if scheduler.isOffline { throw .networkUnreachable }
+        // It would be a folder of another drive that is listed.
+        if planning.pause == .otherDrive { throw .accessDenied }
         if !cloud.isListing(directory) {
             let target = containerItem(of: directory).map(ChildrenPosition.first) ?? .firstOfRoot
             let request = submit(
@@ -371,6 +373,12 @@ extension Engine {
     mutating func listingArrived(
         _ directory: NodeID, _ listing: RemoteListing, at now: Timestamp
     ) {
+        guard cloud.confirmation == .confirmed else {
+            cloud.hold(listing, of: directory)
+            confirmDrive(at: now)
+            return
+        }
+        beginFirstSight(true)
         for item in listing.items {
             if directory == .root, cloud.rootItem == nil, let parent = item.parent {
                 cloud.rootItem = parent
@@ -378,6 +386,7 @@ extension Engine {
             }
             if !item.isDeleted { observe(item, at: now) }
         }
+        endFirstSight(at: now)
         if let link = listing.next {
             let request = submit(
                 .children(.link(link)), for: .listing(directory), .waitingReader, at: now)
@@ -388,6 +397,17 @@ extension Engine {
         markListed(directory)
         planNow(at: now)
         wake(.listed(directory))
+    }
+
+    /// Takes in what was listed before it was known of which drive, or says why nobody will know.
+    mutating func releaseListings(_ error: PosixError?, at now: Timestamp) {
+        for (directory, listing) in cloud.takeHeldListings() {
+            if let error {
+                listingFailed(directory, error)
+            } else {
+                listingArrived(directory, listing, at: now)
+            }
+        }
     }
 
     mutating func listingFailed(_ directory: NodeID, _ error: PosixError) {

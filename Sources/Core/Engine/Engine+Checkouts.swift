@@ -86,7 +86,7 @@ extension Engine {
     mutating func advanceCheckouts(at now: Timestamp) {
         carryOutCheckouts(at: now)
         guard !checkouts.all.isEmpty else { return }
-        for (item, checkout) in checkouts.all {
+        for (item, checkout) in checkouts.all.sorted(by: { $0.key < $1.key }) {
             let isWanted =
                 waits.isAwaited(.checkout(item)) || waits.isAwaited(.checkoutNow(item))
                 || checkout.nodes.contains { locks.wantsExclusion($0) }

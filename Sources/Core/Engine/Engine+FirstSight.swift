@@ -4,9 +4,14 @@
 /// Whatever is not plain is left to it: an item whose directory is not shown yet, whose name is taken,
 /// or that stands for something else.
 extension Engine {
-    /// Begins a page, of which plain items may be shown at once where this is a first enumeration.
-    mutating func beginFirstSight(of purpose: DeltaChain.Purpose) {
-        guard purpose == .enumeration, planning.pause == nil, cloud.confirmation == .confirmed
+    /// Begins a page, of which plain items may be shown at once where it tells of what was never
+    /// seen before.
+    ///
+    /// While the user has paused the client there is no plan, and a name that is not shown would
+    /// seem not to exist to whoever waits for it.
+    mutating func beginFirstSight(_ isFirst: Bool) {
+        guard isFirst, planning.pause == nil || planning.pause == .user,
+            cloud.confirmation == .confirmed
         else { return }
         sighted = []
     }

@@ -79,6 +79,7 @@ extension Engine {
         if let generation { frozen[generation, default: 0] += 1 }
         forgetVacated(by: node.id)
         var sent = node.local
+        sent?.settleContent()
         if case .park(let name, _) = action.change, let parent = node.remote.facts?.place.parent {
             sent?.place = Place(parent: parent, name: name)
         }
@@ -457,10 +458,12 @@ extension Node {
             agreed.place = place
         case .createFile(let place, let content):
             agreed.place = place
-            agreed.content = content
+            agreed.content = content.settled
+            settle(content)
             agreed.modified = remote.modified
         case .replaceContent(let content, _):
-            agreed.content = content
+            agreed.content = content.settled
+            settle(content)
             agreed.modified = remote.modified
         case .move(let place, _):
             agreed.place = place
@@ -471,5 +474,10 @@ extension Node {
         case .delete: break
         }
         synced = agreed
+    }
+
+    /// Both sides have the bytes now, unless they were written anew meanwhile.
+    private mutating func settle(_ content: Content) {
+        if local?.content == content { local?.content = content.settled }
     }
 }

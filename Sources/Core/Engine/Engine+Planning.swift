@@ -308,10 +308,7 @@ extension Engine {
         else { return }
         let path = displayPath(of: id)
         tree.update(id) { mine in
-            mine.item = nil
-            mine.remote = .absent
-            mine.synced = nil
-            mine.sent = nil
+            mine.becomeNew()
             mine.local?.place.name = name
             mine.overlay.changed = now
         }
@@ -430,11 +427,9 @@ extension Engine {
         }
         // Writing since then would have taken the request back.
         let id = generations[request.generation]?.node ?? request.node
-        tree.update(id) { node in
-            guard node.local?.content == .edited(revision: revision, size: request.size) else {
-                return
-            }
-            node.local?.content = .hashed(hash, size: request.size)
+        // What is on its way could not be told from this by its hash.
+        if operations[id]?.sentContent == nil {
+            tree.update(id) { $0.noteHash(hash, ofRevision: revision, size: request.size) }
         }
         requestPlan(at: now)
     }
@@ -448,11 +443,28 @@ extension Engine {
 }
 
 extension Node {
+    /// The bytes that were written here have been hashed.
+    mutating func noteHash(_ hash: QuickXorHash, ofRevision revision: UInt64, size: Int64) {
+        guard local?.content == .edited(revision: revision, size: size) else { return }
+        local?.content = .hashed(hash, size: size)
+        distinguishBytes(from: [synced?.content])
+    }
+
+    /// Takes the bytes here for others than these, which have come from elsewhere, whatever the hash
+    /// says.
+    mutating func distinguishBytes(from others: [Content?]) {
+        guard let content = local?.content, content.size > 0, others.contains(content),
+            case .hashed(let hash, let size) = content
+        else { return }
+        local?.content = .rewritten(hash, size: size)
+    }
+
     /// Forgets the cloud: the node is as if it had just been made here.
     fileprivate mutating func becomeNew() {
         item = nil
         remote = .absent
         synced = nil
         sent = nil
+        local?.settleContent()
     }
 }

@@ -57,7 +57,8 @@ extension Engine {
     }
 
     mutating func takePreviewHash(_ request: HashRequest, _ hash: QuickXorHash) {
-        tree.update(request.node) { $0.local?.content = .hashed(hash, size: request.size) }
+        guard let revision = request.revision else { return }
+        tree.update(request.node) { $0.noteHash(hash, ofRevision: revision, size: request.size) }
     }
 
     /// The plan as it would be made now, with what follows from its changes of this device.

@@ -163,13 +163,16 @@ extension Engine {
             node.remote = .absent
             node.synced = nil
             node.sent = nil
+            node.local?.settleContent()
         }
+        let underWay = operations[old]?.sentContent
         if let generation = source.generation, source.local != nil { ownBytes(of: generation) }
         tree.update(new) { node in
             node.item = source.item
             node.remote = source.remote
             node.synced = source.synced
             node.sent = source.sent
+            node.distinguishBytes(from: [source.synced?.content, underWay])
         }
         if let operation = operations.removeValue(forKey: old) {
             operations[new] = operation

@@ -11,7 +11,7 @@ extension Engine {
     }
 
     /// Asks which drive the sign-in leads to.
-    private mutating func confirmDrive(at now: Timestamp) {
+    mutating func confirmDrive(at now: Timestamp) {
         guard cloud.confirmation == .missing else { return }
         cloud.confirmation = .asked
         submit(.drive, for: .drive, .metadata, at: now)
@@ -195,6 +195,7 @@ extension Engine {
         guard case .answer(.drive(let drive)) = outcome else {
             cloud.confirmation = .missing
             failCheckouts(at: now)
+            releaseListings(outcome.posixError, at: now)
             if case .answer(.failure(let failure)) = outcome {
                 roundFailed(failure, at: now)
             } else {
@@ -206,6 +207,7 @@ extension Engine {
             cloud.confirmation = .missing
             planning.pause = .otherDrive
             failCheckouts(at: now)
+            releaseListings(.accessDenied, at: now)
             effects.append(.report(.otherDrive))
             return
         }
@@ -218,6 +220,7 @@ extension Engine {
         note(drive.quota)
         noteQuotaQuestion(at: now)
         cloud.confirmation = .confirmed
+        releaseListings(nil, at: now)
         noteCheckoutSupport()
         advanceCheckouts(at: now)
         if planning.pause == nil { startRound(at: now) }

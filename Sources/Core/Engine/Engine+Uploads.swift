@@ -162,7 +162,7 @@ extension Operation {
     /// The bytes that the change carries to the cloud.
     var sentContent: Content? {
         switch change {
-        case .createFile(_, let content), .replaceContent(let content, _): content
+        case .createFile(_, let content), .replaceContent(let content, _): content.settled
         case .createDirectory, .move, .park, .setTime, .delete: nil
         }
     }

@@ -92,7 +92,9 @@ extension Engine {
             continueWalk(at: now)
             return
         }
+        beginFirstSight(!isListed(directory))
         for item in listing.items where !item.isDeleted { met(item, at: now) }
+        endFirstSight(at: now)
         if let link = listing.next {
             submit(.children(.link(link)), for: .walk(directory), .metadata, at: now)
         } else {

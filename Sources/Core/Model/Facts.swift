@@ -39,6 +39,11 @@ package enum Content: Hashable, Sendable {
     case hashed(QuickXorHash, size: Int64)
     /// Bytes in the cloud for which the service gives no hash: the size and the time stand for them.
     case unhashed(size: Int64, modified: Timestamp)
+    /// Bytes written here that have the hash and the size of the version which they replaced.
+    ///
+    /// They need not be that version: quickXorHash adds up the bytes of a file at every 160th place,
+    /// so that blocks which change places leave it as it is.
+    case rewritten(QuickXorHash, size: Int64)
     /// Bytes written here and not hashed since; `revision` differs for every such state.
     case edited(revision: UInt64, size: Int64)
 
@@ -48,14 +53,16 @@ package enum Content: Hashable, Sendable {
     /// In bytes.
     package var size: Int64 {
         switch self {
-        case .hashed(_, let size), .unhashed(let size, _), .edited(_, let size): size
+        case .hashed(_, let size), .unhashed(let size, _), .rewritten(_, let size),
+            .edited(_, let size):
+            size
         }
     }
 
     /// The hash, where it is known.
     package var hash: QuickXorHash? {
         switch self {
-        case .hashed(let hash, _): hash
+        case .hashed(let hash, _), .rewritten(let hash, _): hash
         case .unhashed, .edited: nil
         }
     }
@@ -64,7 +71,15 @@ package enum Content: Hashable, Sendable {
     package var isEdited: Bool {
         switch self {
         case .edited: true
-        case .hashed, .unhashed: false
+        case .hashed, .unhashed, .rewritten: false
+        }
+    }
+
+    /// The same bytes once both sides have them.
+    package var settled: Content {
+        switch self {
+        case .hashed, .unhashed, .edited: self
+        case .rewritten(let hash, let size): .hashed(hash, size: size)
         }
     }
 }
@@ -97,6 +112,9 @@ package struct Facts: Hashable, Sendable {
     package func agreesInTime(with other: Facts) -> Bool {
         content == nil || modified.wholeSeconds == other.modified.wholeSeconds
     }
+
+    /// Takes the bytes for those that both sides have.
+    package mutating func settleContent() { content = content?.settled }
 }
 
 /// What is known of a node on the side of the cloud.

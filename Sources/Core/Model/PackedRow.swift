@@ -30,6 +30,7 @@ struct PackedRow: Sendable {
         case placed
         case hashed
         case unhashed
+        case rewritten
         case edited
     }
 
@@ -62,6 +63,8 @@ struct PackedRow: Sendable {
         switch form {
         case .unplaced, .placed: nil
         case .hashed: .hashed(QuickXorHash(low: low, middle: middle, high: high), size: size)
+        case .rewritten:
+            .rewritten(QuickXorHash(low: low, middle: middle, high: high), size: size)
         case .unhashed:
             .unhashed(
                 size: size, modified: Timestamp(nanoseconds: Int64(bitPattern: low)))
@@ -103,6 +106,9 @@ struct PackedRow: Sendable {
         switch content {
         case .hashed(let hash, _):
             form = .hashed
+            (low, middle, high) = (hash.low, hash.middle, hash.high)
+        case .rewritten(let hash, _):
+            form = .rewritten
             (low, middle, high) = (hash.low, hash.middle, hash.high)
         case .unhashed(_, let modified):
             form = .unhashed

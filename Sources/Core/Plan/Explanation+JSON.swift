@@ -49,6 +49,7 @@ extension Content {
         switch self {
         case .hashed(let hash, _): "\(hash)"
         case .unhashed: "no hash"
+        case .rewritten(let hash, _): "\(hash), written anew"
         case .edited: "not hashed yet"
         }
     }

@@ -17,6 +17,7 @@ package final class FuseConnection: Sendable {
     /// several threads.
     nonisolated(unsafe) private var session: OpaquePointer?
     private let ended = Atomic(false)
+    private let explored = Atomic(false)
     private let writes = Atomic(0)
     private let receivers = Receivers()
     private let settling = DispatchQueue(label: "onedrive.settle")
@@ -54,6 +55,13 @@ package final class FuseConnection: Sendable {
     /// Whether the mount is gone.
     package var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
+    /// Whether a program has looked beyond the root, be it at a name in it.
+    ///
+    /// Until then the kernel is told of nothing and keeps nothing of the root, as it begins with a
+    /// root that nobody may enter, and drops the answer to its first question about it if a
+    /// notification comes meanwhile: an ordinary user would be refused everything.
+    var isExplored: Bool { explored.load(ordering: .sequentiallyConsistent) }
+
     func noteEnd() { ended.store(true, ordering: .releasing) }
 
     /// How many writes have come.
@@ -88,7 +96,9 @@ package final class FuseConnection: Sendable {
     }
 
     /// Serves requests until the mount is gone.
-    func receive() {
+    ///
+    /// - Parameter whenExplored: Called once, when a program looks beyond the root.
+    func receive(_ whenExplored: () -> Void) {
         guard let session else { return }
         var buffer = fuse_buf()
         defer { free(buffer.mem) }
@@ -100,6 +110,11 @@ package final class FuseConnection: Sendable {
             if result == -EINTR || result == -EAGAIN { continue }
             if result <= 0 { break }
             receiver.endReceiving(isRelease: buffer.isRelease)
+            if !isExplored, buffer.isExploration,
+                !explored.exchange(true, ordering: .sequentiallyConsistent)
+            {
+                whenExplored()
+            }
             fuse_session_process_buf(session, &buffer)
         }
         fuse_session_exit(session)
@@ -143,6 +158,7 @@ package final class FuseConnection: Sendable {
     /// Passes a notification on; returns 0 or a negative error number.
     func notify(_ notification: KernelNotification) -> Int32 {
         guard let session, !hasEnded else { return -ENOTCONN }
+        guard isExplored else { return 0 }
         switch notification {
         case .inode(let inode, let data):
             // A negative offset drops the attributes only; the length 0 reaches to the end.

@@ -91,6 +91,7 @@ extension FuseRequest {
     @discardableResult
     package func reply(attributes: Attributes, lifetime: Duration) -> Delivery {
         var status = stat(attributes)
+        let lifetime = connection.isExplored ? lifetime : .zero
         return deliver { fuse_reply_attr($0, &status, lifetime.fuseSeconds) }
     }
 

@@ -66,9 +66,7 @@ package final class FuseSession: Sendable {
         self.ended = ended
         do {
             threads = Mutex(
-                try Self.start(
-                    connection, at: mountPoint.path, notifier,
-                    count: max(1, options.threadCount), ended))
+                try Self.start(connection, notifier, count: max(1, options.threadCount), ended))
         } catch {
             _ = mountPoint.detach()
             throw .noThread(SystemCallFailure(call: "pthread_create", code: error.errorNumber))
@@ -139,23 +137,15 @@ package final class FuseSession: Sendable {
     // MARK: Threads
 
     private static func start(
-        _ connection: FuseConnection, at path: String, _ notifier: KernelNotifier, count: Int,
-        _ ended: Signal
+        _ connection: FuseConnection, _ notifier: KernelNotifier, count: Int, _ ended: Signal
     ) throws(ThreadFailure) -> [JoinableThread] {
-        // The kernel begins with a root that nobody may enter, and drops the answer to its first
-        // question about it if a notification about the root comes meanwhile.
-        var threads = [
-            try notifier.start(connection) {
-                var status = stat()
-                _ = stat(path, &status)
-            }
-        ]
+        var threads = [try notifier.start(connection)]
         let remaining = ThreadCount(count)
         for number in 0..<count {
             do {
                 threads.append(
                     try JoinableThread(name: "fuse-\(number)") {
-                        connection.receive()
+                        connection.receive { notifier.post(.inode(.root, data: false)) }
                         guard remaining.decrement() == 0 else { return }
                         connection.noteEnd()
                         notifier.stop()

@@ -56,16 +56,10 @@ package final class KernelNotifier: Sendable {
 
     // MARK: The thread
 
-    /// Starts to deliver through a connection, in a thread that ends with ``stop()`` and prepares
-    /// before it delivers anything.
-    func start(
-        _ connection: FuseConnection, _ prepare: @escaping @Sendable () -> Void
-    ) throws(ThreadFailure) -> JoinableThread {
+    /// Starts to deliver through a connection, in a thread that ends with ``stop()``.
+    func start(_ connection: FuseConnection) throws(ThreadFailure) -> JoinableThread {
         state.withLock { $0.connection = connection }
-        return try JoinableThread(name: "fuse-notify") {
-            prepare()
-            self.deliver()
-        }
+        return try JoinableThread(name: "fuse-notify") { self.deliver() }
     }
 
     /// Ends the thread, and those who wait.

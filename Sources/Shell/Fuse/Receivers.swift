@@ -97,12 +97,19 @@ final class Receivers: Sendable {
 
 extension fuse_buf {
     /// Whether the call in here tells that an open file is no longer in use.
-    var isRelease: Bool {
-        // The header of a call begins with its length and its kind, of four bytes each.
-        guard size >= 8, let mem else { return false }
-        return mem.loadUnaligned(fromByteOffset: 4, as: UInt32.self) == Self.release
+    var isRelease: Bool { kind == 18 }  // FUSE_RELEASE of <linux/fuse.h>
+
+    /// Whether the call in here is one of those by which the kernel gets to know more than the root.
+    var isExploration: Bool {
+        switch kind {
+        case 1, 6, 8, 9, 27, 35: true  // FUSE_LOOKUP, _SYMLINK, _MKNOD, _MKDIR, _OPENDIR, _CREATE
+        case nil, .some: false
+        }
     }
 
-    /// FUSE_RELEASE of <linux/fuse.h>.
-    private static var release: UInt32 { 18 }
+    private var kind: UInt32? {
+        // The header of a call begins with its length and its kind, of four bytes each.
+        guard size >= 8, let mem else { return nil }
+        return mem.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+    }
 }

@@ -10,12 +10,15 @@ enum ContentForm: UInt8 {
     case unhashed = 2
     /// The column `version` holds the revision.
     case edited = 3
+    /// The column `version` holds the 20 bytes of the hash.
+    case rewritten = 4
 
     init(_ content: Content) {
         switch content {
         case .hashed: self = .hashed
         case .unhashed: self = .unhashed
         case .edited: self = .edited
+        case .rewritten: self = .rewritten
         }
     }
 }
@@ -80,7 +83,7 @@ extension PackedBytes {
         append(ContentForm(content).rawValue)
         append(content.size)
         switch content {
-        case .hashed(let hash, _): append(raw: hash.bytes)
+        case .hashed(let hash, _), .rewritten(let hash, _): append(raw: hash.bytes)
         case .unhashed(_, let modified): append(modified.nanoseconds)
         case .edited(let revision, _): append(revision)
         }
@@ -129,10 +132,10 @@ extension PackedBytesReader {
         if tag == 0 { return .some(nil) }
         guard let form = ContentForm(rawValue: tag), let size = signed() else { return nil }
         switch form {
-        case .hashed:
+        case .hashed, .rewritten:
             guard let hash = raw(QuickXorHash.byteCount).flatMap({ QuickXorHash(bytes: $0) })
             else { return nil }
-            return .some(.hashed(hash, size: size))
+            return form == .hashed ? .hashed(hash, size: size) : .rewritten(hash, size: size)
         case .unhashed:
             guard let modified = signed() else { return nil }
             return .some(.unhashed(size: size, modified: Timestamp(nanoseconds: modified)))

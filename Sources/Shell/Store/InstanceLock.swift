@@ -29,11 +29,12 @@ package struct InstanceLock: ~Copyable, Sendable {
         throw .held(path: path, process: holder)
     }
 
+    // Closing would not do: a program that is just being started has the descriptor as well, until
+    // it runs.
+    deinit { _ = flock(descriptor.rawValue, LOCK_UN) }
+
     /// Gives the lock back before the end of the process.
-    ///
-    /// Closing would not do: a program that is just being started has the descriptor as well, until
-    /// it runs.
-    package consuming func release() { _ = flock(descriptor.rawValue, LOCK_UN) }
+    package consuming func release() {}
 
     /// The process id that the holder wrote; nil while it has not written it yet.
     private static func process(

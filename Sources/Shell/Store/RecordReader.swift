@@ -138,12 +138,15 @@ struct RecordReader {
     private mutating func content(
         _ form: Int64, size: Int64, version: Int32, _ row: PreparedStatement
     ) -> Content? {
-        switch UInt8(exactly: form).flatMap(ContentForm.init) {
-        case .hashed?:
+        let form = UInt8(exactly: form).flatMap(ContentForm.init)
+        switch form {
+        case .hashed?, .rewritten?:
             let bytes = row.bytes(version)
             guard bytes.count == hash.count else { return nil }
             hash.withUnsafeMutableBytes { $0.copyMemory(from: bytes) }
-            return QuickXorHash(bytes: hash).map { .hashed($0, size: size) }
+            return QuickXorHash(bytes: hash).map {
+                form == .hashed ? .hashed($0, size: size) : .rewritten($0, size: size)
+            }
         case .unhashed?:
             return .unhashed(
                 size: size, modified: Timestamp(nanoseconds: row.integer(version)))

@@ -254,7 +254,7 @@ extension PreparedStatement {
         bind(Int64(ContentForm(content).rawValue), at: form)
         bind(content.size, at: size)
         switch content {
-        case .hashed(let hash, _): bind(hash.bytes, at: version)
+        case .hashed(let hash, _), .rewritten(let hash, _): bind(hash.bytes, at: version)
         case .unhashed(_, let modified): bind(modified.nanoseconds, at: version)
         case .edited(let revision, _): bind(Int64(bitPattern: revision), at: version)
         }

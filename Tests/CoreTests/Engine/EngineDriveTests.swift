@@ -29,10 +29,11 @@ struct EngineDriveTests {
         try world.write("a.txt", "one")
         world.settle()
         world.service.inject(
-            Fault(.respond(status: 403, code: "accessDenied"), targetContains: "/me/drive?"))
+            Fault(.respond(status: 403, code: "accessDenied"), operation: .drive))
         world.crash()
         try world.write("a.txt", "two")
         world.synchronize()
+        #expect(world.service.log.records.contains { $0.status == 403 })
         #expect(world.cloudText("a.txt") == "two")
     }
 
@@ -42,14 +43,16 @@ struct EngineDriveTests {
         try world.write("a", "one")
         try world.write("gone", "two")
         world.settle()
-        world.holdsPages = true
+        world.holds = {
+            if case .delta = $0 { true } else { false }
+        }
         world.step { _ = $0.synchronize(at: $1) }
         world.run(effects: 3)
         try world.rename("a", "b")
         try world.remove("gone")
         world.settle()
         #expect(world.cloudPaths == ["b"])
-        world.deliverPages()
+        world.deliver()
         world.settle()
         #expect(try world.paths() == ["b"])
         #expect(world.cloudPaths == ["b"])

@@ -31,12 +31,12 @@ struct EngineWorld {
     var database = MemoryDatabase()
     var timer: Timestamp?
     var queue: [Effect] = []
-    /// Pages of changes are answered now and arrive only with ``deliverPages()``.
-    var holdsPages = false
+    /// Which requests are answered now, while the answers arrive only with ``deliver()``.
+    var holds: @Sendable (GraphCall) -> Bool = { _ in false }
     /// The kernel hears of changes only with ``announce()``.
     var holdsAnnouncements = false
     private var heldAnnouncements: [NodeID] = []
-    private var heldPages: [(RequestID, Result<GraphAnswer, TransportFailure>)] = []
+    private var held: [(RequestID, Result<GraphAnswer, TransportFailure>)] = []
     private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
     let endpoint: GraphEndpoint
@@ -178,13 +178,13 @@ struct EngineWorld {
         while !queue.isEmpty { perform(queue.removeFirst()) }
     }
 
-    /// Lets the pages arrive that were held, and those to come at once.
-    mutating func deliverPages() {
-        holdsPages = false
-        for (request, result) in heldPages {
+    /// Lets the answers arrive that were held, and those to come at once.
+    mutating func deliver() {
+        holds = { _ in false }
+        for (request, result) in held {
             step { $0.responded(request, result, random: 0, at: $1) }
         }
-        heldPages = []
+        held = []
     }
 
     private mutating func send(_ transmission: Transmission) {
@@ -232,8 +232,8 @@ struct EngineWorld {
         } else {
             result = .failure(.connectionLost(sentEverything: true))
         }
-        if holdsPages, case .delta = transmission.call {
-            heldPages.append((transmission.id, result))
+        if holds(transmission.call) {
+            held.append((transmission.id, result))
             return
         }
         step { $0.responded(transmission.id, result, random: 0, at: $1) }

@@ -6,9 +6,10 @@ import Core
 ///       a.txt = one @5 #3
 ///
 /// A directory ends in a slash; a file has a content, which is a short word standing for its bytes:
-/// `one` is hashed, `~one` edited here and not hashed, `?one` without a hash from the service. `@`
-/// gives the time in seconds, `#` the node, `in #2` a directory that is not in this tree. A word in
-/// parentheses says why a node stays on this device; `unknown` that it was not observed.
+/// `one` is hashed, `~one` edited here and not hashed, `!one` written anew with the hash of `one`,
+/// `?one` without a hash from the service. `@` gives the time in seconds, `#` the node, `in #2` a
+/// directory that is not in this tree. A word in parentheses says why a node stays on this device;
+/// `unknown` that it was not observed.
 struct TreeText {
     struct Entry {
         var id: NodeID
@@ -183,12 +184,14 @@ struct TreeText {
 /// Short words in place of the bytes of files.
 enum Payload {
     static func content(_ word: String) -> Content {
-        let payload = String(word.drop { $0 == "~" || $0 == "?" })
+        let payload = String(word.drop { $0 == "~" || $0 == "?" || $0 == "!" })
         switch word.first {
         case "~": return .edited(revision: number(payload), size: size(payload))
         case "?":
             return .unhashed(
                 size: size(payload), modified: Timestamp(seconds: Int64(number(payload))))
+        case "!":
+            return .rewritten(QuickXorHash.hash(of: Array(payload.utf8)), size: size(payload))
         default:
             return .hashed(QuickXorHash.hash(of: Array(payload.utf8)), size: size(payload))
         }
@@ -198,6 +201,7 @@ enum Payload {
         switch content {
         case .edited(let revision, _): return "~" + word(revision)
         case .unhashed(_, let modified): return "?" + word(UInt64(modified.wholeSeconds))
+        case .rewritten: return "!" + word(content.settled)
         case .hashed(let hash, let size):
             // Of bytes so few, the hash is nothing but a rearrangement of their bits.
             let bytes = hash.bytes

@@ -71,7 +71,7 @@ struct OpeningTests {
             "UPDATE node SET name = x'' WHERE id = 5",
             "UPDATE node SET name = NULL WHERE id = 5",
             "UPDATE node SET parent = NULL WHERE id = 5",
-            "UPDATE node SET content = 4 WHERE id = 5",
+            "UPDATE node SET content = 5 WHERE id = 5",
             "UPDATE node SET version = x'00' WHERE id = 5",
             "UPDATE node SET apart = x'00' WHERE id = 5",
             "UPDATE node SET sides = 0x29, apart = x'FF' WHERE id = 5",

@@ -56,9 +56,10 @@ extension SeededGenerator {
     mutating func hash() -> QuickXorHash { QuickXorHash.hash(of: bytes(0...40)) }
 
     mutating func content() -> Content {
-        switch Int.random(in: 0..<3, using: &self) {
+        switch Int.random(in: 0..<4, using: &self) {
         case 0: .hashed(hash(), size: number())
         case 1: .unhashed(size: number(), modified: time())
+        case 2: .rewritten(hash(), size: number())
         default: .edited(revision: next(), size: number())
         }
     }
