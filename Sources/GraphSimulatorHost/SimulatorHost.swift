@@ -1,4 +1,5 @@
 import Core
+import Dispatch
 import GraphSimulator
 import NIOCore
 import NIOHTTP1
@@ -78,6 +79,15 @@ package final class SimulatorHost: Sendable {
         try shared.withService(body)
     }
 
+    /// Waits until something holds of the service, or of what came to it, for a minute at most.
+    ///
+    /// - Parameter condition: Is asked at once, after each request, and ten times a second for the
+    ///   sake of what happens in the kernel.
+    /// - Returns: Whether it came to hold.
+    package func wait(until condition: (GraphService) -> Bool) -> Bool {
+        shared.wait(until: condition)
+    }
+
     /// The time of the service's clock.
     package var now: Timestamp { shared.now() }
 
@@ -91,6 +101,7 @@ package final class SimulatorHost: Sendable {
 /// The service and its clock, for all connections.
 final class SharedService: Sendable {
     private let service: Mutex<GraphService>
+    private let waiters = Mutex<[DispatchSemaphore]>([])
     let now: @Sendable () -> Timestamp
 
     init(_ service: GraphService, now: @escaping @Sendable () -> Timestamp) {
@@ -100,7 +111,28 @@ final class SharedService: Sendable {
 
     func answer(_ request: SimulatedRequest) -> SimulatedResponse {
         let time = now()
+        defer { tellWaiters() }
         return service.withLock { $0.handle(request, now: time) }
+    }
+
+    private func tellWaiters() {
+        let told = waiters.withLock { waiters in
+            defer { waiters = [] }
+            return waiters
+        }
+        for waiter in told { waiter.signal() }
+    }
+
+    func wait(until condition: (GraphService) -> Bool) -> Bool {
+        let deadline = DispatchTime.now() + .seconds(60)
+        while true {
+            // Before looking, so that nothing is missed in between.
+            let change = DispatchSemaphore(value: 0)
+            waiters.withLock { $0.append(change) }
+            if service.withLock({ condition($0) }) { return true }
+            _ = change.wait(timeout: min(deadline, .now() + .milliseconds(100)))
+            if DispatchTime.now() >= deadline { return false }
+        }
     }
 
     func withService<Result>(

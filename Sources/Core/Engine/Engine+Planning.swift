@@ -82,7 +82,7 @@ extension Engine {
         }
         if isBesideLockFile(id) { return (.inUse, false) }
         if let setback = setbacks[id], setback.until > now { return (setback.cause, false) }
-        if awaitsRound(id) { return (.awaitingChanges, false) }
+        if awaitsRound(id) || awaitsEcho(id) { return (.awaitingChanges, false) }
         if let end = restOfRemovals(id), now < end { return (.settling, false) }
         if !planning.isHurried, let changed = changedAt[id],
             now < changed.advanced(byNanoseconds: configuration.uploadDelay), changed <= now
@@ -90,6 +90,14 @@ extension Engine {
             return (.settling, false)
         }
         return nil
+    }
+
+    /// Whether an earlier run may have made the item of a node that has none, without hearing of it.
+    ///
+    /// The first round of this run tells; sent to another place before that, it would be there twice.
+    private func awaitsEcho(_ id: NodeID) -> Bool {
+        guard cloud.completedRounds == 0, let node = tree[id] else { return false }
+        return node.item == nil && node.sent != nil
     }
 
     /// Whether the lock file of an application lies beside a document.

@@ -36,6 +36,8 @@ struct EngineWorld {
     /// The kernel hears of changes only with ``announce()``.
     var holdsAnnouncements = false
     private var heldAnnouncements: [NodeID] = []
+    /// What was on its way to the service when a run ended by ``crash()``.
+    private var strays: [Transmission] = []
     private var held: [(RequestID, Result<GraphAnswer, TransportFailure>)] = []
     private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
@@ -187,24 +189,14 @@ struct EngineWorld {
         held = []
     }
 
+    /// Has the service carry out what a run had sent that ended by ``crash()``; nobody hears of it.
+    mutating func arriveLate() {
+        for transmission in strays { _ = response(to: transmission) }
+        strays = []
+    }
+
     private mutating func send(_ transmission: Transmission) {
         noteDownloads()
-        let request = endpoint.request(for: transmission.call)
-        let url = request.http.url
-        let rest = url.dropFirst("http://".count)
-        let host = rest.prefix { $0 != "/" }
-        var headers = request.http.headers
-        if request.authorization == .bearer {
-            headers.append(HTTPHeader("Authorization", "Bearer \(token)"))
-        }
-        var body: [UInt8] = []
-        switch request.http.body {
-        case .none: break
-        case .bytes(let bytes): body = bytes
-        case .content(let source):
-            let bytes = disk[GenerationID(rawValue: source.generation)] ?? []
-            body = Array(bytes[Int(source.offset)..<Int(source.offset + source.count)])
-        }
         attempts += 1
         guard !networkIsDown else {
             step {
@@ -212,10 +204,7 @@ struct EngineWorld {
             }
             return
         }
-        let response = answer(
-            SimulatedRequest(
-                method: request.http.method.rawValue, target: String(rest.dropFirst(host.count)),
-                host: String(host), headers: headers, body: body), to: request.http)
+        let response = response(to: transmission)
         now = now.advanced(byNanoseconds: 1_000_000)
         let result: Result<GraphAnswer, TransportFailure>
         if var answer = response {
@@ -237,6 +226,29 @@ struct EngineWorld {
             return
         }
         step { $0.responded(transmission.id, result, random: 0, at: $1) }
+    }
+
+    private mutating func response(to transmission: Transmission) -> HTTPResponse? {
+        let request = endpoint.request(for: transmission.call)
+        let url = request.http.url
+        let rest = url.dropFirst("http://".count)
+        let host = rest.prefix { $0 != "/" }
+        var headers = request.http.headers
+        if request.authorization == .bearer {
+            headers.append(HTTPHeader("Authorization", "Bearer \(token)"))
+        }
+        var body: [UInt8] = []
+        switch request.http.body {
+        case .none: break
+        case .bytes(let bytes): body = bytes
+        case .content(let source):
+            let bytes = disk[GenerationID(rawValue: source.generation)] ?? []
+            body = Array(bytes[Int(source.offset)..<Int(source.offset + source.count)])
+        }
+        return answer(
+            SimulatedRequest(
+                method: request.http.method.rawValue, target: String(rest.dropFirst(host.count)),
+                host: String(host), headers: headers, body: body), to: request.http)
     }
 
     /// What comes back; nil where the connection was lost.
@@ -270,7 +282,11 @@ struct EngineWorld {
 
     /// Ends the client as `kill -9` does, and starts it again from what was stored.
     mutating func crash() {
+        strays = queue.compactMap {
+            if case .send(let transmission) = $0 { transmission } else { nil }
+        }
         queue = []
+        held = []
         timer = nil
         woken = [:]
         if losesUnsynchronizedContent {

@@ -58,7 +58,8 @@ struct EqualHashTests {
         #expect(world.cloudText("a") == Self.after)
     }
 
-    @Test("A lost reply, and a crash before or after the upload, lose nothing", arguments: [1, 2, 3])
+    @Test(
+        "A lost reply, and a crash before or after an upload, lose nothing", arguments: [1, 2, 3])
     func interrupted(_ way: Int) throws {
         var world = try world()
         if way == 1 { world.service.inject(Fault(.loseReply, method: "PUT")) }

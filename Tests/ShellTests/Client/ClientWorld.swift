@@ -112,11 +112,24 @@ final class ClientWorld: Sendable {
         #expect(!isMounted)
     }
 
-    /// Ends the client as a crash would.
+    /// Ends the client as a crash would, and waits until the service has done what it was asked.
     func kill() {
         running.withLock { process in
             process?.kill()
             process = nil
+        }
+        #expect(host.wait { _ in !hasConnections })
+    }
+
+    /// Whether somebody is connected to the service, be it that it has not noticed yet.
+    private var hasConnections: Bool {
+        let table = (try? Calls.read("/proc/self/net/tcp")) ?? []
+        // See proc_pid_net(5): local address, remote address, state; ESTABLISHED or CLOSE_WAIT.
+        let port = String(host.port, radix: 16, uppercase: true)
+        let local = ":" + String(repeating: "0", count: 4 - port.count) + port
+        return table.split(separator: UInt8(ascii: "\n")).contains { line in
+            let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+            return words.count > 3 && words[1].hasSuffix(local) && ["01", "08"].contains(words[3])
         }
     }
 

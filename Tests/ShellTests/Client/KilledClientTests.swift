@@ -25,12 +25,10 @@ struct KilledClientTests {
                 let syncing = try Program.spawn(
                     [ClientWorld.program, "-c", world.configuration, "sync", "--wait"],
                     in: world.path, environment: world.environment, output: 2, errors: 2)
-                while world.host.withService({ $0.log.records.count(where: { $0.method != "GET" }) }
-                )
-                    < skip + 2, waitpid(syncing, nil, WNOHANG) == 0
-                {
-                    usleep(1000)
-                }
+                #expect(
+                    world.host.wait { service in
+                        service.log.records.count { $0.method != "GET" } >= skip + 2
+                    })
                 world.kill()
                 waitpid(syncing, nil, 0)
                 world.host.withService { service in
