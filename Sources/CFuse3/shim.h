@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 // MARK: Values that Swift does not import
@@ -29,11 +28,6 @@ enum {
     fuse_shim_umount_detach = MNT_DETACH,
     fuse_shim_name_max = 1024, // FUSE_NAME_MAX of the kernel, fs/fuse/fuse_i.h
 };
-
-// syncfs(2), which Glibc declares for _GNU_SOURCE only.
-static inline int fuse_shim_syncfs(int descriptor) {
-    return (int)syscall(SYS_syncfs, descriptor);
-}
 
 // INIT flags beyond those of old kernel headers, as one 64-bit set, include/uapi/linux/fuse.h.
 static const uint64_t fuse_shim_parallel_dirops = UINT64_C(1) << 18;

@@ -276,6 +276,7 @@ extension Engine {
         noteShare(item, of: existing, at: now)
         cloud.walk?.seen.insert(existing)
         if previous != facts { setbacks[existing] = nil }
+        if kind.isContainer, previous?.place != facts.place { retryMoves(into: existing) }
         if previous?.content != content { cloud.forgetDownloadAddress(of: item.id) }
         tree.update(existing) { node in
             node.item = binding
@@ -284,6 +285,18 @@ extension Engine {
         }
         adoptLateHash(of: existing, inPlaceOf: known?.synced?.content)
         return existing
+    }
+
+    /// A directory has another place in the cloud: what was refused because of the old one, such as
+    /// a move into a directory inside, may be possible now.
+    private mutating func retryMoves(into directory: NodeID) {
+        for id in setbacks.keys.sorted() {
+            var current = tree.local(id)?.place.parent
+            while let parent = current, parent != .root, parent != directory {
+                current = tree.local(parent)?.place.parent
+            }
+            if current == directory { setbacks[id] = nil }
+        }
     }
 
     /// Bytes that came before the service told their hash are of the version that it tells now.

@@ -330,7 +330,9 @@ extension Engine {
             shorten(operation, id, at: now)
         case .forbidden, .badRequest, .tooLarge, .malware, .notSupported:
             end(operation, of: id, at: now)
-            setBack(id, .refused(failure.message), at: now)
+            // It may be the plan that was outdated: moves into each other from both sides are refused
+            // to whoever comes second.
+            setBack(id, .refused(failure.message), at: now, isShort: operation.change.isMove)
             effects.append(
                 .report(.failed(path: displayPath(of: id), message: failure.message)))
         case .gone, .throttled, .serverFault, .unauthenticated, .notGraph, .unreadable:
@@ -439,6 +441,15 @@ extension Engine {
             dropGeneration(generation, at: now)
         } else if let node = tree[id], node.local == nil {
             discardUnneeded(node, at: now)
+        }
+    }
+}
+
+extension RemoteChange {
+    fileprivate var isMove: Bool {
+        switch self {
+        case .move: true
+        case .createDirectory, .createFile, .replaceContent, .park, .setTime, .delete: false
         }
     }
 }

@@ -36,7 +36,7 @@ package final class Client: Sendable {
         let directory = try Self.prepare(configuration, log)
         lock = Mutex(
             try Self.attempt(.alreadyRunning) { () throws(InstanceLockError) in
-                try InstanceLock(in: directory)
+                try Self.lock(directory, configuration)
             })
         store = try Self.openStore(directory, log)
         let content = try Self.attempt(.cannotWrite) { () throws(ContentError) in
@@ -149,6 +149,21 @@ package final class Client: Sendable {
             log.warning("\(path) was open to other users; it is not any more")
         }
         return directory
+    }
+
+    /// Takes the lock, if need be from a killed client that cannot end.
+    private static func lock(
+        _ directory: SystemDirectory, _ configuration: Configuration
+    ) throws(InstanceLockError) -> InstanceLock {
+        do throws(InstanceLockError) {
+            return try InstanceLock(in: directory)
+        } catch {
+            guard case .held(_, let process?) = error, ProcessFacts.isEnding(process) else {
+                throw error
+            }
+            MountPoint.endAbandonedConnection(at: configuration.mountDirectory)
+            return try InstanceLock(in: directory, patience: .seconds(5))
+        }
     }
 
     private static func openStore(

@@ -58,7 +58,7 @@ final class OpenHandle: Sendable {
     func reader(_ thread: Int32) -> String? {
         lastReader.withLock { last in
             if let last, last.process == thread { return last.name }
-            let name = ProcessName.ofThread(thread)
+            let name = ProcessFacts.ofThread(thread)
             last = (thread, name)
             return name
         }

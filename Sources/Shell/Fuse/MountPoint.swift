@@ -69,14 +69,29 @@ struct MountPoint: Equatable, Sendable {
     ///
     /// When the answer is there, so are the first writes: `syncfs(2)` does not wait for them on FUSE,
     /// but what is asked later comes later, except behind more writes than the kernel sends at once.
+    ///
+    /// Other programs do that, coreutils' `sync` and `stat`: a process that is killed while it waits
+    /// for its own mount never ends, since the kernel ends a connection only after all threads of the
+    /// process have gone.
     func flush() {
-        let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { return }
-        _ = fuse_shim_syncfs(directory)
-        var statistics = statvfs()
-        _ = fstatvfs(directory, &statistics)
-        close(directory)
+        _ = SystemProgram(name: "sync").run(["-f", "--", path], isQuiet: true)
+        _ = SystemProgram(name: "stat").run(["-f", "--printf=", "--", path], isQuiet: true)
     }
+
+    /// Ends the connection that a process which cannot end keeps open, if it is mounted here.
+    ///
+    /// Nobody can use such a mount: its calls wait for a process that is dead but for a thread that
+    /// waits for the mount, or for somebody who does.
+    ///
+    /// - Parameter path: Where it was mounted.
+    static func endAbandonedConnection(at path: String) {
+        guard let path = try? canonical(path) else { return }
+        let point = MountPoint(resolved: path)
+        guard let connection = point.connectionNumber() else { return }
+        _ = point.abort(connection: connection)
+    }
+
+    private init(resolved path: String) { self.path = path }
 
     // MARK: Preparation
 

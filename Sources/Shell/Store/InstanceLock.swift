@@ -8,8 +8,25 @@ package struct InstanceLock: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
     /// Takes the lock, or says who has it.
-    package init(in directory: SystemDirectory) throws(InstanceLockError) {
-        descriptor = try Self.lock(directory.path(of: .lock))
+    ///
+    /// - Parameters:
+    ///   - directory: What the lock is for.
+    ///   - patience: How long to wait for a holder that is about to end.
+    /// - Throws: Who has it, or why it cannot be taken.
+    package init(
+        in directory: SystemDirectory, patience: Duration = .zero
+    ) throws(InstanceLockError) {
+        let deadline = ContinuousClock.now + patience
+        var pause = timespec(tv_sec: 0, tv_nsec: 10_000_000)
+        while true {
+            do throws(InstanceLockError) {
+                descriptor = try Self.lock(directory.path(of: .lock))
+                return
+            } catch {
+                guard case .held = error, ContinuousClock.now < deadline else { throw error }
+            }
+            nanosleep(&pause, nil)
+        }
     }
 
     private static func lock(_ path: String) throws(InstanceLockError) -> Descriptor {

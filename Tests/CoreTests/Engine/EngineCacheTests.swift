@@ -35,7 +35,8 @@ struct EngineCacheTests {
         }
     }
 
-    @Test("the least recently used files go when the limit is passed, and come again when read")
+    @Test(
+        "S80: the least recently used files go when the limit is passed, and come again when read")
     func limit() throws {
         var world = try Self.world(CachePolicy(limit: 900_000))
         try Self.readAll(&world)
@@ -60,7 +61,7 @@ struct EngineCacheTests {
         #expect(try Self.here(&world).count == Self.names.count)
     }
 
-    @Test("what a program has locked never goes", arguments: LockFamily.allCases)
+    @Test("S80: what a program has locked never goes", arguments: LockFamily.allCases)
     func locked(family: LockFamily) throws {
         var world = try Self.world(CachePolicy())
         try Self.readAll(&world)
@@ -85,7 +86,7 @@ struct EngineCacheTests {
         #expect(try Self.here(&world) == [])
     }
 
-    @Test("what is edited, open or pinned never goes")
+    @Test("S80: what is edited, open or pinned never goes")
     func exceptions() throws {
         var world = try Self.world(CachePolicy())
         try Self.readAll(&world)
@@ -106,7 +107,7 @@ struct EngineCacheTests {
         #expect(try world.text("d/b") == "edited")
     }
 
-    @Test("bytes that were edited and are in the cloud by now can be freed and read again")
+    @Test("S82: bytes that were edited and are in the cloud by now can be freed and read again")
     func afterUpload() throws {
         var world = EngineWorld()
         try world.write("a", "only here")
@@ -126,7 +127,8 @@ struct EngineCacheTests {
         #expect(try world.text("a") == "only here")
     }
 
-    @Test("pinning fetches what is there and what comes, also after a crash; unpinning ends it")
+    @Test(
+        "S81: pinning fetches what is there and what comes, also after a crash; unpinning ends it")
     func pinning() throws {
         var world = try Self.world(CachePolicy())
         let folder = try world.node("d")
@@ -164,7 +166,7 @@ struct EngineCacheTests {
         #expect(world.engine.status.pinned.isEmpty)
     }
 
-    @Test("a pin follows the file through renames, saves and new versions")
+    @Test("S81: a pin follows the file through renames, saves and new versions")
     func pinsFollow() throws {
         var world = EngineWorld()
         try world.makeDirectory("d")
@@ -190,7 +192,7 @@ struct EngineCacheTests {
         #expect(world.engine.status.pinned == ["/doc"])
     }
 
-    @Test("a failure does not end the wish to keep a file")
+    @Test("S81: a failure does not end the wish to keep a file")
     func pinningWhileTheServiceFails() throws {
         var world = try Self.world(CachePolicy())
         world.service.inject(
@@ -201,7 +203,7 @@ struct EngineCacheTests {
         #expect(try Self.here(&world) == Self.names)
     }
 
-    @Test("thumbnailers and indexers read what is here and nothing else")
+    @Test("S83: thumbnailers and indexers read what is here and nothing else")
     func noHydration() throws {
         var configuration = EngineConfiguration.test
         configuration.hydration = HydrationPolicy(refusing: HydrationPolicy.usual)

@@ -35,7 +35,8 @@ struct EngineCheckoutTests {
     }
 
     @Test(
-        "a lock on one device keeps the others out, and lets them in when it ends", arguments: ways)
+        "S88, S89: a lock on one device keeps the others out, and lets them in when it ends",
+        arguments: ways)
     func exclusion(_ way: Way) throws {
         var drive = try Self.drive(way.other, quirks: way.quirks)
         let mine = try drive.open(Self.path, at: 0)
@@ -66,7 +67,9 @@ struct EngineCheckoutTests {
         }
     }
 
-    @Test("what was not changed leaves no version, and what was is published with the lock's end")
+    @Test(
+        "S91: what was not changed leaves no version, and what was is published with the lock's end"
+    )
     func givingBack() throws {
         var drive = try Self.drive()
         let opened = try drive.open(Self.path, at: 0)
@@ -91,7 +94,7 @@ struct EngineCheckoutTests {
         #expect(drive.service.entry(Self.path, of: .library)?.versionCount == 1)
     }
 
-    @Test("nobody sees what a holder has sent before it is checked in")
+    @Test("S91: nobody sees what a holder has sent before it is checked in")
     func drafts() throws {
         var drive = try Self.drive()
         let lock = try drive.open(Self.path, at: 0)
@@ -115,7 +118,7 @@ struct EngineCheckoutTests {
         #expect(drive.count(.checkin) == 1)
     }
 
-    @Test("a lock is not granted on a version that is outdated")
+    @Test("S90: a lock is not granted on a version that is outdated")
     func outdated() throws {
         var drive = try Self.drive()
         let opened = try drive.open(Self.path, at: 0)
@@ -134,7 +137,7 @@ struct EngineCheckoutTests {
     }
 
     @Test(
-        "programs on two devices count to the same number, one at a time",
+        "S88, S90: programs on two devices count to the same number, one at a time",
         arguments: SharedDrive.Other.allCases)
     func counting(_ other: SharedDrive.Other) throws {
         var drive = try Self.drive(other, text: "000")
@@ -174,7 +177,7 @@ struct EngineCheckoutTests {
     }
 
     @Test(
-        "a holder that is killed anywhere is recovered at its next start",
+        "S93: a holder that is killed anywhere is recovered at its next start",
         arguments: SharedDrive.Other.allCases)
     func crashes(_ other: SharedDrive.Other) throws {
         for steps in 0..<24 {
@@ -190,7 +193,7 @@ struct EngineCheckoutTests {
         }
     }
 
-    @Test("what was changed under the lock goes up after a crash, before others get the file")
+    @Test("S93: what was changed under the lock goes up after a crash, before others get the file")
     func crashWithChanges() throws {
         var drive = try Self.drive()
         let mine = try drive.open(Self.path, at: 0, canWrite: true)
@@ -230,7 +233,7 @@ struct EngineCheckoutTests {
         #expect(drive[0].engine.checkouts.all.isEmpty)
     }
 
-    @Test("offline no lock is taken that could not hold; one that is held goes on")
+    @Test("S92: offline no lock is taken that could not hold; one that is held goes on")
     func offline() throws {
         var drive = try Self.drive()
         let held = try drive.open(Self.path, at: 0)
@@ -248,7 +251,8 @@ struct EngineCheckoutTests {
         #expect(drive.lock(on: held, at: 0) == .granted)
     }
 
-    @Test("what the user has checked out elsewhere is his, and is neither locked nor given back")
+    @Test(
+        "S95: what the user has checked out elsewhere is his, and is neither locked nor given back")
     func ownElsewhere() throws {
         var quirks = Quirks()
         quirks.checksOutTwice = true
@@ -262,7 +266,7 @@ struct EngineCheckoutTests {
         #expect(drive.count(.discardCheckout) + drive.count(.checkin) == 0)
     }
 
-    @Test("what the user changes elsewhere while a lock is held here is never discarded")
+    @Test("S95: what the user changes elsewhere while a lock is held here is never discarded")
     func changedElsewhere() throws {
         // The other device locks nothing and writes at once: the service lets it, as the same user.
         var drive = try Self.drive(.device, text: "one")
@@ -280,7 +284,7 @@ struct EngineCheckoutTests {
         #expect(drive.count(.discardCheckout) == 0)
     }
 
-    @Test("shared locks, new files and drives without checkout do not concern the cloud")
+    @Test("S94: shared locks, new files and drives without checkout do not concern the cloud")
     func withoutCloud() throws {
         var drive = try Self.drive()
         let opened = try drive.open(Self.path, at: 0)
@@ -313,7 +317,7 @@ struct EngineCheckoutTests {
         #expect(answer == .granted)
     }
 
-    @Test("a program that gives up waiting leaves nothing behind")
+    @Test("S89: a program that gives up waiting leaves nothing behind")
     func givingUp() throws {
         var drive = try Self.drive()
         let theirs = try drive.open(Self.path, at: 1)

@@ -90,7 +90,8 @@ struct EngineShareTests {
         #expect(try shared.world.text("Shared/plan.txt") == "changed")
     }
 
-    @Test func nothingMovesBetweenDrives() throws {
+    @Test("S85: nothing moves from one drive to another")
+    func nothingMovesBetweenDrives() throws {
         var shared = try SharedWorld()
         #expect(throws: PosixError.crossesDevices) {
             try shared.world.rename("own.txt", "Shared/own.txt")
@@ -105,7 +106,7 @@ struct EngineShareTests {
         #expect(try shared.world.text("Renamed/plan.txt") == "plan")
     }
 
-    @Test("Removing a shared folder removes the shortcut and nothing of the owner's")
+    @Test("S86: removing a shared folder removes the shortcut and nothing of the owner's")
     func removingTheShortcut() throws {
         var shared = try SharedWorld()
         let before = shared.ownerPaths()
@@ -118,7 +119,7 @@ struct EngineShareTests {
         #expect(shared.world.engine.tree.count == 2)
     }
 
-    @Test("rm -r of a shared folder removes the shortcut and nothing of the owner's")
+    @Test("S86: rm -r of a shared folder removes the shortcut and nothing of the owner's")
     func removingEverythingOneByOne() throws {
         var shared = try SharedWorld()
         let before = shared.ownerPaths()
@@ -135,7 +136,7 @@ struct EngineShareTests {
         #expect(shared.world.cloudPaths == ["own.txt"])
     }
 
-    @Test("A shared folder with changes that are not in the cloud is not removed")
+    @Test("S86: a shared folder with changes that are not in the cloud is not removed")
     func removingWithChanges() throws {
         var shared = try SharedWorld()
         try shared.world.write("Shared/plan.txt", "unsent")
@@ -144,7 +145,7 @@ struct EngineShareTests {
         #expect(shared.ownerText("Team/plan.txt") == "unsent")
     }
 
-    @Test("A shared folder that was withdrawn is kept, and nothing in it is changed")
+    @Test("S87: a shared folder that was withdrawn is kept, and nothing in it is changed")
     func brokenShortcut() throws {
         var shared = try SharedWorld()
         #expect(try shared.world.text("Shared/plan.txt") == "plan")
@@ -169,7 +170,8 @@ struct EngineShareTests {
     }
 
     @Test(
-        "A folder that may only be read refuses changes, which stay here", arguments: [true, false])
+        "S84: a folder that may only be read refuses changes, which stay here",
+        arguments: [true, false])
     func readOnlyShare(hidesParents: Bool) throws {
         var shared = try SharedWorld(.business, .read) {
             $0.quirks.readOnlySharesHideParents = hidesParents

@@ -208,4 +208,55 @@ struct EngineSyncTests {
         #expect(world.cloudText("new/kept.txt") == "kept")
         #expect(try world.paths() == world.cloudPaths)
     }
+
+    @Test(
+        "S53: folders that are moved into each other stay where the cloud has them",
+        arguments: [false, true])
+    func crossedMoves(isUnseen: Bool) throws {
+        var world = EngineWorld()
+        for path in ["a/1", "b/2"] {
+            try world.service.remoteCreateFile(path, [1], now: world.now)
+        }
+        world.synchronize()
+        try world.rename("a", "b/a")
+        try world.service.remoteMove("b", toFolder: "a", now: world.now)
+        if isUnseen {
+            // The move is refused before the change from elsewhere is heard of.
+            world.holds = {
+                if case .delta = $0 { true } else { false }
+            }
+            _ = world.step { $0.synchronize(at: $1) }
+            while !world.service.log.records.contains(where: { $0.method == "PATCH" }) {
+                world.run(effects: 1)
+            }
+            world.run(effects: 20)
+            world.deliver()
+            world.settle()
+        } else {
+            world.synchronize()
+        }
+        #expect(world.cloudPaths == ["a/", "a/1", "a/b/", "a/b/2"])
+        #expect(try world.paths() == world.cloudPaths)
+        #expect(world.engine.status.pending == 0)
+    }
+
+    @Test("S46: nothing is removed here before the service has told all its changes")
+    func removedLast() throws {
+        var world = EngineWorld()
+        for path in ["a", "b", "c"] {
+            try world.service.remoteCreateFile(path, [1], now: world.now)
+        }
+        world.service.quirks.deltaPageSize = 1
+        world.service.quirks.pageSizeMax = 1
+        world.synchronize()
+        try world.service.remoteDelete("a", now: world.now)
+        try world.service.remoteEdit("b", [2, 2], now: world.now)
+        try world.service.remoteCreateFile("d", [3], now: world.now)
+        _ = world.step { $0.synchronize(at: $1) }
+        let (first, last): (Name, Name) = ("a", "d")
+        while world.engine.tree.child(of: .root, named: first) != nil { world.run(effects: 1) }
+        #expect(world.engine.tree.child(of: .root, named: last) != nil)
+        let pages = world.service.log.records.count { $0.target.contains("delta") }
+        #expect(pages > 6)
+    }
 }

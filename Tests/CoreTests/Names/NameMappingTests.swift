@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "No name from the service leads out of its directory",
+        "S63: no name from the service leads out of its directory",
         arguments: [
             "", ".", "..", "/", "a/b", "../a", "a/", "a\0b", "\0", "é/a", "漢\0", "‛/", "．/．",
         ])

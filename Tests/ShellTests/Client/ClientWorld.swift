@@ -121,6 +121,14 @@ final class ClientWorld: Sendable {
         #expect(host.wait { _ in !hasConnections })
     }
 
+    /// Kills the client, which cannot end, and leaves it to whoever waits for it.
+    func abandon() {
+        running.withLock { process in
+            if let process { Glibc.kill(process.process, SIGKILL) }
+            process = nil
+        }
+    }
+
     /// Whether somebody is connected to the service, be it that it has not noticed yet.
     private var hasConnections: Bool {
         let table = (try? Calls.read("/proc/self/net/tcp")) ?? []

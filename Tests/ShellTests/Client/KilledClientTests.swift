@@ -63,4 +63,31 @@ struct KilledClientTests {
             try world.expectAgreement()
         }
     }
+
+    @Test("a client that is killed while it waits for its own mount does not keep the next out")
+    func abandoned() async throws {
+        var service = GraphService(profile: .business, seed: 7)
+        try service.remoteCreateFile("slow", [1, 2, 3], now: Timestamp(seconds: 1_767_000_000))
+        try await ClientWorld.with(service) { world throws in
+            try world.synchronize()
+            try world.shell("echo kept > kept")
+            world.host.withService {
+                $0.inject(Fault(.delay(milliseconds: 600_000), operation: .download, count: 100))
+            }
+            // It reads its configuration anew from the mount.
+            unlink(world.configuration)
+            symlink(world.mount + "/slow", world.configuration)
+            let process = try #require(world.process)
+            kill(process, SIGHUP)
+            #expect(world.host.wait { $0.log.count(.download) + $0.log.count(.content) > 0 })
+            world.abandon()
+            unlink(world.configuration)
+            world.host.withService { $0.clearFaults() }
+            try world.configure()
+            try world.start()
+            #expect(Program.wait(process) == 128 + SIGKILL)
+            #expect(try world.text("kept") == "kept\n")
+            try world.expectAgreement()
+        }
+    }
 }

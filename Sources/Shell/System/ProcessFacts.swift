@@ -1,7 +1,7 @@
 import Glibc
 
-/// What processes are called.
-enum ProcessName {
+/// What the kernel tells of processes.
+enum ProcessFacts {
     /// The name of the process that a thread belongs to, at most 15 bytes of it (proc_pid_comm(5));
     /// nil if there is no such thread, or it may not be asked.
     static func ofThread(_ thread: Int32) -> String? {
@@ -12,6 +12,14 @@ enum ProcessName {
             .flatMap { Int32($0.dropFirst(5).drop { $0 == "\t" || $0 == " " }) }
         guard let name = contents("/proc/\(group ?? thread)/comm") else { return nil }
         return name.hasSuffix("\n") ? String(name.dropLast()) : name
+    }
+
+    /// Whether a process has ended but for threads that cannot (proc_pid_status(5)).
+    static func isEnding(_ process: Int32) -> Bool {
+        let status = contents("/proc/\(process)/status") ?? ""
+        return status.split(separator: "\n").contains { line in
+            line.hasPrefix("State:") && line.contains { $0 == "Z" || $0 == "X" }
+        }
     }
 
     private static func contents(_ path: String) -> String? {
