@@ -3,7 +3,6 @@ import Glibc
 
 /// Why the command line and a running client cannot talk.
 package enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
-    case pathTooLong(String)
     case cannotListen(path: String, reason: String)
     /// Nobody listens: no client is running for this configuration.
     case notRunning(path: String)
@@ -11,8 +10,6 @@ package enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .pathTooLong(let path):
-            "\(path): too long for a socket; choose a shorter system_directory"
         case .cannotListen(let path, let reason): "\(path): cannot listen: \(reason)"
         case .notRunning(let path):
             "no client is running for this configuration (nobody listens on \(path)); "
@@ -28,7 +25,9 @@ final class ListeningSocket: Sendable {
     private let path: String
 
     init(path: String) throws(ControlError) {
-        guard var address = UnixAddress(path) else { throw .pathTooLong(path) }
+        guard var address = UnixAddress(path) else {
+            throw .cannotListen(path: path, reason: String(cString: strerror(errno)))
+        }
         // Left over from a run that was killed: the lock of the directory says that nobody has it.
         unlink(path)
         let raw = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -68,7 +67,7 @@ package final class ControlConnection: Sendable {
 
     /// Connects to a running client.
     package init(path: String) throws(ControlError) {
-        guard var address = UnixAddress(path) else { throw .pathTooLong(path) }
+        guard var address = UnixAddress(path) else { throw .notRunning(path: path) }
         let raw = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw .notRunning(path: path) }
         descriptor = Descriptor(owning: raw)
@@ -169,15 +168,32 @@ struct ControlLines {
 }
 
 /// The address of a Unix socket.
-private struct UnixAddress {
+private struct UnixAddress: ~Copyable {
     private var storage = sockaddr_un()
+    /// Open while the address names the socket by way of it.
+    private let directory: Descriptor?
 
+    /// Makes the address of a path of any length: one that is too long for an address, which holds 107
+    /// bytes (unix(7)), is given by way of its directory.
+    ///
+    /// - Returns: Nil if that cannot be opened; `errno` says why.
     init?(_ path: String) {
         let capacity = MemoryLayout.size(ofValue: storage.sun_path)
-        let bytes = Array(path.utf8)
-        guard bytes.count < capacity else { return nil }
+        var bytes = Array(path.utf8)
+        if bytes.count < capacity {
+            directory = nil
+        } else {
+            let name = bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
+            let raw = open(
+                String(decoding: bytes[..<name], as: UTF8.self), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard raw >= 0 else { return nil }
+            directory = Descriptor(owning: raw)
+            bytes = Array("/proc/self/fd/\(raw)".utf8) + bytes[name...]
+        }
         storage.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &storage.sun_path) { $0.copyBytes(from: bytes) }
+        withUnsafeMutableBytes(of: &storage.sun_path) {
+            $0.copyBytes(from: bytes.prefix(capacity - 1))
+        }
     }
 
     mutating func withPointer<Result>(

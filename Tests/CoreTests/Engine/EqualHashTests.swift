@@ -26,7 +26,7 @@ struct EqualHashTests {
         #expect(Set(hashes).count == 1)
     }
 
-    @Test("What is written goes up, whatever its hash", arguments: [false, true])
+    @Test("S22: what is written goes up, whatever its hash", arguments: [false, true])
     func edited(isReplaced: Bool) throws {
         var world = try world()
         if isReplaced {

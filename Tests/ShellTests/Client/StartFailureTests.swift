@@ -170,4 +170,17 @@ struct StartFailureTests {
             #expect(world.id("Papers/Shopping list.txt") != nil)
         }
     }
+
+    @Test(
+        "a state in a very deep directory can be used, and asked",
+        .enabled(if: TestMount.isPossible, "/dev/fuse cannot be opened"))
+    func deep() async throws {
+        try await ClientWorld.with(.demo(), isStarted: false) { world throws in
+            let deep = (0..<6).reduce(world.path) { "\($0)/\($1) a long name in a long path" }
+            try world.configure(["system_directory": "'\(deep)'"])
+            try world.start()
+            try world.synchronize()
+            #expect(try world.onedrive("status").output.hasPrefix("online"))
+        }
+    }
 }
