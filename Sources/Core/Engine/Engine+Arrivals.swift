@@ -169,6 +169,10 @@ extension Engine {
     mutating func verify(_ request: HashRequest, _ hash: QuickXorHash, at now: Timestamp) {
         let id = request.generation
         guard var generation = generations[id], let source = generation.source else { return }
+        if hasForeignSource(generation) {
+            verifyOwn(generation, source.content.hash.map { $0 == hash } ?? true, at: now)
+            return
+        }
         if source.content.hash != hash, downloads.noteMismatch(id) < Self.mismatchesAccepted {
             generation.present = ByteRanges()
             setGeneration(generation)
@@ -179,6 +183,19 @@ extension Engine {
             return
         }
         finishDownload(of: id, at: now)
+    }
+
+    /// The bytes of a file of its own came just before the end of the last run, and survived it or not.
+    private mutating func verifyOwn(_ generation: Generation, _ isWhole: Bool, at now: Timestamp) {
+        if isWhole {
+            ownBytes(of: generation.id)
+            finishDownload(of: generation.id, at: now)
+            requestPlan(at: now)
+        } else {
+            tree.update(generation.node) { $0.generation = nil }
+            dropGeneration(generation.id, at: now)
+            lostContent(of: generation.node)
+        }
     }
 
     private mutating func finishDownload(of id: GenerationID, at now: Timestamp) {

@@ -79,7 +79,9 @@ extension Engine {
         }
         let chosen = CacheEviction.choose(candidates, excess: excess)
         for id in chosen { evict(id, at: now) }
-        return chosen.count
+        let discarded = growth.needless.count
+        discardNeedless()
+        return max(chosen.count, discarded)
     }
 
     private mutating func evict(_ id: GenerationID, at now: Timestamp) {
@@ -156,6 +158,7 @@ extension Engine {
                 evict(generation.id, at: now)
             }
         }
+        discardNeedless()
         freed.kept.sort { $0.path < $1.path }
         return freed
     }

@@ -1,5 +1,8 @@
+/// What a power failure must find on the disk, in which order.
+///
 /// Bytes from the cloud count as here in the database only once they are durable: what the state
-/// says to be here would read as zeros otherwise, after a power failure.
+/// says to be here would read as zeros otherwise. And bytes that were written here are deleted only
+/// once it is durable why nobody needs them: the state would still count on them otherwise.
 extension Engine {
     /// How long after bytes arrived they are made durable, in nanoseconds: all files together.
     private static let pause: Int64 = 2_000_000_000
@@ -10,6 +13,9 @@ extension Engine {
         /// What is being made durable; nil while nothing is.
         var underWay: [GenerationID: ByteRanges]?
         var due: Timestamp?
+        /// Files to be deleted when what led to that is durable.
+        var needless: [GenerationID] = []
+        var discardsDue: Timestamp?
     }
 
     mutating func noteGrowth(of id: GenerationID, at now: Timestamp) {
@@ -28,10 +34,36 @@ extension Engine {
     /// Makes what has arrived durable, if it is time.
     mutating func growthTimer(at now: Timestamp) {
         if let due = growth.due, due <= now { makeGrowthDurable() }
+        if let due = growth.discardsDue, due <= now { discardNeedless() }
     }
 
     /// The client is about to end: what has arrived need not be fetched again after the next start.
-    package mutating func finish() { makeGrowthDurable() }
+    package mutating func finish() {
+        makeGrowthDurable()
+        discardNeedless()
+    }
+
+    /// Deletes a content file soon, with others.
+    ///
+    /// Until then the database holds that it is there; after a crash it is found by that.
+    mutating func discardLater(_ id: GenerationID, at now: Timestamp) {
+        growth.needless.append(id)
+        guard growth.discardsDue == nil else { return }
+        growth.discardsDue = now.advanced(byNanoseconds: Self.pause)
+        setTimer(growth.discardsDue)
+    }
+
+    /// Deletes the content files that wait for it.
+    mutating func discardNeedless() {
+        growth.discardsDue = nil
+        guard !growth.needless.isEmpty else { return }
+        effects.append(.synchronizeState)
+        for id in growth.needless {
+            records.append(.removeGeneration(id))
+            effects.append(.discardContent(id))
+        }
+        growth.needless = []
+    }
 
     private mutating func makeGrowthDurable() {
         guard growth.underWay == nil else { return }

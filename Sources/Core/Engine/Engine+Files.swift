@@ -138,6 +138,10 @@ extension Engine {
         }
         if facts.content?.isEdited != true || hashing[generation] != nil {
             markEdited(id, at: now)
+            // Otherwise a power failure could leave changed bytes that count as those of a version.
+            if let content = facts.content, !content.isEdited, content.size > 0 {
+                effects.append(.synchronizeState)
+            }
         }
         return .ready(.granted(generation))
     }

@@ -37,22 +37,30 @@ extension Engine {
     /// The bytes of a generation stand for themselves from now on: they are whole, and are no longer
     /// those of a version in the cloud.
     mutating func ownBytes(of id: GenerationID) {
-        guard var generation = generations[id], generation.source != nil else { return }
+        guard var generation = generations[id], generation.source != nil, generation.isComplete
+        else { return }
+        // Bytes that are not durable yet are recorded to be here, so that a killed client finds them,
+        // and with what they were of, so that they can be verified after a power failure.
+        let isGrowing = isGrowing(id)
+        if isGrowing { records.append(.generation(generation)) }
         generation.source = nil
         generations[id] = generation
-        // Bytes that are not durable yet are recorded, with this, when they are.
-        if !isGrowing(id) { records.append(.generation(generation)) }
+        if !isGrowing { records.append(.generation(generation)) }
     }
 
     /// Deletes a content file that nobody needs.
     mutating func dropGeneration(_ id: GenerationID, at now: Timestamp) {
-        guard generations.removeValue(forKey: id) != nil else { return }
+        guard let generation = generations.removeValue(forKey: id) else { return }
         hashing[id] = nil
         cancelFetches(of: id, at: now)
         forgetGrowth(of: id)
         uses[id] = nil
-        records.append(.removeGeneration(id))
-        effects.append(.discardContent(id))
+        if generation.source == nil, generation.size > 0 {
+            discardLater(id, at: now)
+        } else {
+            records.append(.removeGeneration(id))
+            effects.append(.discardContent(id))
+        }
         fail(.content(id), .stale)
         fail(.whole(id), .stale)
     }

@@ -16,7 +16,7 @@ extension Engine {
         let mayPoll = cloud.chain == nil && planning.pause == nil && cloud.confirmation != .asked
         return [
             planning.due, mayPoll ? cloud.nextPoll : nil, scheduler.nextTimer, growth.due,
-            space.due, downloads.keepsAgain, nextWalk,
+            growth.discardsDue, space.due, downloads.keepsAgain, nextWalk,
             checkouts.nextTimer(after: now),
         ].compactMap { $0 }.min()
     }
@@ -193,6 +193,7 @@ extension Engine {
         case .show(let place):
             guard let node = tree[id], let facts = node.remote.facts else { return }
             let shown = unlinked[id] == nil ? id : comeBack(node)
+            forgetContent(of: shown, at: now)
             tree.update(shown) { node in
                 node.local = Facts(
                     place: place, content: facts.content, modified: facts.modified)
@@ -298,6 +299,13 @@ extension Engine {
         copyAttributes(of: node.id, to: new)
         movePin(from: node.id, to: new)
         return new
+    }
+
+    /// A file that comes back may have other bytes than those that were removed here.
+    private mutating func forgetContent(of id: NodeID, at now: Timestamp) {
+        guard let generation = tree[id]?.generation else { return }
+        tree.update(id, keep: true) { $0.generation = nil }
+        if !isFrozen(generation) { dropGeneration(generation, at: now) }
     }
 
     private mutating func copyAttributes(of old: NodeID, to new: NodeID) {

@@ -36,6 +36,7 @@ extension Engine {
         }
         matchContent(inventory, of: stored.nodes, at: now)
         recoverSizes(inventory)
+        verifyOwnBytes(at: now)
         savedSessions = stored.sessions
         checkouts = CheckoutTable(restoring: stored.checkouts, at: now)
     }
@@ -58,15 +59,17 @@ extension Engine {
             effects.append(.setContentAside(id))
         }
         for generation in generations.values.sorted(by: { $0.id < $1.id }) {
-            let isNeeded = tree[generation.node]?.generation == generation.id
+            // What was removed here has no open files any more.
+            let node = tree[generation.node]
+            let isNeeded = node?.generation == generation.id && node?.local != nil
             let isThere = inventory.sizes[generation.id] != nil
             if isNeeded && isThere { continue }
             generations[generation.id] = nil
-            records.append(.removeGeneration(generation.id))
+            if !isThere { records.append(.removeGeneration(generation.id)) }
             if isThere {
                 // A file that was unlinked while it was open, or a version that was replaced: its
                 // deletion was decided before the end of the last run.
-                effects.append(.discardContent(generation.id))
+                discardLater(generation.id, at: now)
             } else if isNeeded {
                 lostContent(of: generation.node)
             }
@@ -82,7 +85,7 @@ extension Engine {
     /// The content file of a node is not there any more.
     ///
     /// The cloud's version comes back; what was never in the cloud is gone, and is said to be.
-    private mutating func lostContent(of id: NodeID) {
+    mutating func lostContent(of id: NodeID) {
         guard let node = tree[id], let local = node.local, local.content != node.synced?.content
         else { return }
         effects.append(
@@ -104,6 +107,7 @@ extension Engine {
     /// Bytes written after the last flush are in the content file, but their number is not in the
     /// database.
     private mutating func recoverSizes(_ inventory: ContentInventory) {
+        recoverFirstBytes(inventory)
         for id in tree.differing {
             guard let node = tree[id], let generation = node.generation,
                 let size = inventory.sizes[generation],
@@ -112,5 +116,39 @@ extension Engine {
             tree.update(id) { $0.local?.content = .edited(revision: revision, size: size) }
             generations[generation]?.size = size
         }
+    }
+
+    /// Bytes in a file that was empty were written just before a power failure, which took what the
+    /// database had been told of it.
+    private mutating func recoverFirstBytes(_ inventory: ContentInventory) {
+        for generation in generations.values.sorted(by: { $0.id < $1.id }) {
+            guard generation.size == 0, inventory.sizes[generation.id, default: 0] > 0,
+                tree.local(generation.node)?.content == .empty
+            else { continue }
+            let content = Content.edited(revision: newRevision(), size: 0)
+            tree.update(generation.node) { $0.local?.content = content }
+        }
+    }
+
+    /// Files became files of their own just after their bytes had come: whether these survived is
+    /// found out, since they may not be had again.
+    private mutating func verifyOwnBytes(at now: Timestamp) {
+        let sorted = generations.values.sorted { $0.id < $1.id }
+        for generation in sorted where hasForeignSource(generation) {
+            noteGrowth(of: generation.id, at: now)
+            let request = HashRequest(
+                node: generation.node, generation: generation.id, revision: nil,
+                size: generation.size)
+            hashing[generation.id] = request
+            effects.append(.hash(request))
+        }
+    }
+
+    /// Whether all bytes of a file are here, of a version of an item that is not its own.
+    func hasForeignSource(_ generation: Generation) -> Bool {
+        guard let source = generation.source, generation.isComplete,
+            let node = tree[generation.node], node.generation == generation.id
+        else { return false }
+        return node.item?.id != source.item
     }
 }

@@ -66,6 +66,7 @@ struct EngineUploadTests {
         #expect(world.cloudPaths.isEmpty)
         #expect(world.service.log.count(.sessionCancel) == 1)
         #expect(world.service.log.count(.fragment) <= 2)
+        world.wait(seconds: 5)
         #expect(world.disk.isEmpty)
     }
 

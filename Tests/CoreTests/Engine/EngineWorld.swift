@@ -25,10 +25,14 @@ struct EngineWorld {
     var spoilsNextContent = false
     /// How many requests for bytes were under way at once.
     var downloadsAtOnce = 0
+    /// How many content files of unknown origin were found.
+    var setAside = 0
     var reports: [Report] = []
     var invalidations: [Effect] = []
     /// What the database would hold.
     var database = MemoryDatabase()
+    /// What the database would hold after a power failure.
+    var durableDatabase = MemoryDatabase()
     var timer: Timestamp?
     var queue: [Effect] = []
     /// Which requests are answered now, while the answers arrive only with ``deliver()``.
@@ -150,13 +154,16 @@ struct EngineWorld {
         case .createContent(let id, let size):
             if disk[id] == nil { disk[id] = Array(repeating: 0, count: Int(size)) }
         case .discardContent(let id): disk[id] = nil
-        case .setContentAside: break
-        case .synchronizeState: break
+        case .setContentAside: setAside += 1
+        case .synchronizeState: durableDatabase = database
         case .measureSpace: step { [freeSpace] in $0.spaceMeasured(free: freeSpace, at: $1) }
         case .synchronizeContent:
             durableDisk = disk
             step { $0.contentSynchronized(isDurable: true, at: $1) }
         case .hash(let request):
+            if request.revision != nil {
+                durableDisk[request.generation] = disk[request.generation]
+            }
             let bytes = disk[request.generation].map { Array($0.prefix(Int(request.size))) }
             step { $0.hashed(request, bytes.map(QuickXorHash.hash(of:)), at: $1) }
         case .wake(let id, let error): woken[id] = .some(error)
@@ -386,16 +393,16 @@ struct EngineWorld {
         }
     }
 
-    /// Content files are made before the call that needs them is answered.
+    /// Content files are made, and the state is made durable, before the call is answered that
+    /// needs it.
     private mutating func drainContent() {
         let effects = queue
         queue = []
         for effect in effects {
             switch effect {
-            case .createContent: perform(effect)
+            case .createContent, .synchronizeState: perform(effect)
             case .send, .cancel, .obtainToken, .discardContent, .setContentAside, .hash, .wake,
-                .synchronizeContent, .synchronizeState, .measureSpace, .invalidateInode,
-                .invalidateEntry,
+                .synchronizeContent, .measureSpace, .invalidateInode, .invalidateEntry,
                 .deleteEntry, .announce, .setTimer,
                 .report:
                 queue.append(effect)

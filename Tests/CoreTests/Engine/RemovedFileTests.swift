@@ -24,4 +24,19 @@ struct RemovedFileTests {
         #expect(try world.text("a.txt") == "their two")
         #expect(try world.paths() == ["a.txt"])
     }
+
+    @Test("a file that comes back after a crash has no byte of the one that was removed")
+    func comesBackAfterCrash() throws {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("a.txt", Array("one".utf8), now: world.now)
+        world.synchronize()
+        let opened = try world.open("a.txt")
+        #expect(try world.read(opened) == "one")
+        try world.remove("a.txt")
+        try world.service.remoteEdit("a.txt", Array("two".utf8), now: world.now)
+        world.crash()
+        world.synchronize()
+        #expect(try world.text("a.txt") == "two")
+        #expect(world.engine.status.pending == 0)
+    }
 }
