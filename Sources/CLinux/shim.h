@@ -49,6 +49,12 @@ static inline int linux_rename_exclusively(
         SYS_renameat2, sourceDirectory, source, targetDirectory, target, RENAME_NOREPLACE);
 }
 
+// getxattr(2).
+static inline int64_t linux_get_attribute(
+    const char *path, const char *name, void *value, uint64_t size) {
+    return syscall(SYS_getxattr, path, name, value, size);
+}
+
 // The name of an entry of readdir(3). Where Foundation is linked, Swift finds this member in several
 // modules and takes it from none.
 static inline const char *linux_entry_name(const struct dirent *entry) { return entry->d_name; }

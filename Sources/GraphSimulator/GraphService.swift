@@ -112,6 +112,7 @@ package struct GraphService: Sendable {
             switch segments.first {
             case "v1.0", "beta": return try graph(exchange, path: segments.dropFirst())
             case "download": return try download(exchange)
+            case "thumbnail": return try thumbnail(exchange)
             case "upload": return try uploadSession(exchange)
             case "monitor": return try copyMonitor(exchange)
             case "simulator": return try control(exchange)

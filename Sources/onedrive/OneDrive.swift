@@ -16,7 +16,7 @@ struct OneDrive: AsyncParsableCommand {
             StartCommand.self, PlanCommand.self, RecordCommand.self, LocksCommand.self,
             SyncCommand.self, StatusCommand.self,
             ApproveCommand.self, ConflictsCommand.self, PauseCommand.self, ResumeCommand.self,
-            PinCommand.self, UnpinCommand.self, FreeCommand.self,
+            PinCommand.self, UnpinCommand.self, FreeCommand.self, ThumbnailsCommand.self,
             LoginCommand.self, LogoutCommand.self, SimulateCommand.self,
         ])
 

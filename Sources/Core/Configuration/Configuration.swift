@@ -1,5 +1,7 @@
 /// What the user asked for in the configuration file, complete with defaults.
 package struct Configuration: Hashable, Sendable {
+    /// The absolute path of the file from which this comes; nil if it comes from none.
+    package var file: String?
     /// The application registered with the identity platform.
     package var clientID: String
     /// The secret of a confidential application.

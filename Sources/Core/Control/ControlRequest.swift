@@ -21,6 +21,8 @@ package enum ControlRequest: Hashable, Sendable {
     /// Keep the bytes of files, let them come on demand, or give their space back. The files are
     /// named by their inodes: names need not be text.
     case content(ContentOrder, [NodeID])
+    /// The small picture that the service makes of a file.
+    case thumbnail(NodeID)
     /// Answer when everything that is kept on this device is here.
     case awaitKept
 
@@ -41,6 +43,8 @@ package enum ControlRequest: Hashable, Sendable {
         case .resume: ["command": "resume"]
         case .conflicts: ["command": "conflicts"]
         case .awaitKept: ["command": "await-kept"]
+        case .thumbnail(let node):
+            ["command": "thumbnail", "inode": .integer(Int64(bitPattern: node.rawValue))]
         case .content(let order, let nodes):
             [
                 "command": .string(order.rawValue),
@@ -66,6 +70,9 @@ package enum ControlRequest: Hashable, Sendable {
         case "resume": self = .resume
         case "conflicts": self = .conflicts
         case "await-kept": self = .awaitKept
+        case "thumbnail":
+            guard let inode = json["inode"]?.integer else { return nil }
+            self = .thumbnail(NodeID(rawValue: UInt64(bitPattern: inode)))
         case let command?:
             guard let order = ContentOrder(rawValue: command),
                 let inodes = json["inodes"]?.array?.map(\.integer),

@@ -16,6 +16,16 @@ package enum ControlText {
         }
     }
 
+    /// Why the service was not asked for a small picture, or did not answer.
+    package static func noThumbnail(_ error: PosixError) -> String {
+        switch error {
+        case .noEntry: "the cloud does not have it"
+        case .accessDenied: "the service refuses it, or wants a new sign-in ('onedrive login')"
+        case .networkUnreachable: "offline"
+        default: "the service does not answer as it should; try again later"
+        }
+    }
+
     /// Why both sides do not come to agree.
     package static func notSynchronized(_ error: PosixError) -> String {
         switch error {

@@ -93,7 +93,8 @@ extension Engine {
         guard tree.contains(id) else { throw .stale }
         if configuration.isReadOnly { throw .readOnlyFileSystem }
         guard name.starts(with: Array("user.".utf8)) else { throw .notSupported }
-        guard stateAttribute(id, name) == nil else { throw .notPermitted }
+        // Also those that a node does not have just now.
+        guard !name.starts(with: Self.ownAttributes) else { throw .notPermitted }
         let exists = extendedAttributes[id]?[name] != nil
         switch mode {
         case .any: break
@@ -115,6 +116,9 @@ extension Engine {
         tree.update(id, keep: true) { $0.overlay.changed = now }
     }
 
+    /// What the names of attributes begin with that the client makes up.
+    private static let ownAttributes = Array("user.onedrive.".utf8)
+
     /// The attributes that tell a program what the client knows of a file.
     ///
     /// They are not listed, so that nothing copies them.
@@ -129,6 +133,7 @@ extension Engine {
             if isKept(id) { return Array("kept".utf8) }
             return pins[id] == nil ? nil : Array("on-demand".utf8)
         case "user.onedrive.web_url": return webURL(of: id).map { Array($0.utf8) }
+        case "user.onedrive.configuration": return configuration.file.map { Array($0.utf8) }
         default: return nil
         }
     }

@@ -156,6 +156,7 @@ extension Engine {
             if case .answer(.drive(let drive)) = outcome, drive.id == cloud.drive {
                 note(drive.quota)
             }
+        case .thumbnail(let question): thumbnailAnswered(question, outcome)
         case .cancelSession: break
         }
     }
@@ -170,6 +171,7 @@ extension Engine {
             case .fetchAddress(let generation): generations[generation]?.node
             case .fetch: downloads.fetches[id].flatMap { generations[$0.generation]?.node }
             case .checkout(let item): tree.node(for: item)
+            case .thumbnail(let question): question.node
             case .drive, .rootItem, .delta, .quota, .cancelSession: nil
             }
         return node.map(displayPath)
@@ -306,7 +308,7 @@ struct PendingRequest: Hashable, Sendable {
 
 extension RequestOutcome {
     /// What a program is told that waited for this.
-    fileprivate var posixError: PosixError {
+    var posixError: PosixError {
         switch self {
         case .offline: .networkUnreachable
         case .ambiguous: .timedOut

@@ -112,7 +112,7 @@ extension Engine {
             guard case .item(let item) = request.call else { return nil }
             return item.foreignDrive
         case .checkout(let item): return item.foreignDrive
-        case .drive, .quota, .rootItem, .delta, .fetch, .cancelSession: return nil
+        case .drive, .quota, .rootItem, .delta, .fetch, .thumbnail, .cancelSession: return nil
         }
     }
 
@@ -181,7 +181,7 @@ extension Purpose {
         switch self {
         case .listing(let directory), .walk(let directory): directory
         case .drive, .quota, .rootItem, .delta, .suspect, .fetch, .fetchAddress, .operation,
-            .checkout, .cancelSession:
+            .checkout, .thumbnail, .cancelSession:
             nil
         }
     }

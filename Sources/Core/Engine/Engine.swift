@@ -80,6 +80,8 @@ package struct Engine: Sendable {
     /// be.
     var sighted: Set<NodeID>?
     var waits = WaitList()
+    /// Answers that nobody has taken yet.
+    var thumbnails: [ThumbnailQuestion: ThumbnailAnswer] = [:]
     var notable = NotableNodes()
 
     /// What a preview has to ask next.

@@ -22,6 +22,9 @@ package struct EngineConfiguration: Hashable, Sendable {
     package var hydration: HydrationPolicy
     /// Whether exclusive locks are taken in the cloud as well.
     package var remoteLocks: RemoteLockPolicy
+    /// The configuration file, which programs that look at the mount can ask for; nil if there is
+    /// none.
+    package var file: String?
 
     package init(
         uploadDelay: Int64 = 2_000_000_000, pollInterval: Int64 = 30_000_000_000,
@@ -29,7 +32,7 @@ package struct EngineConfiguration: Hashable, Sendable {
         owner: UInt32, group: UInt32, rejectsNames: Bool = false,
         exclusions: [NamePattern] = [], scheduler: RequestScheduler.Configuration = .init(),
         cache: CachePolicy = .init(), hydration: HydrationPolicy = .init(),
-        remoteLocks: RemoteLockPolicy = .off
+        remoteLocks: RemoteLockPolicy = .off, file: String? = nil
     ) {
         self.uploadDelay = uploadDelay
         self.pollInterval = pollInterval
@@ -44,5 +47,6 @@ package struct EngineConfiguration: Hashable, Sendable {
         self.cache = cache
         self.hydration = hydration
         self.remoteLocks = remoteLocks
+        self.file = file
     }
 }

@@ -71,6 +71,8 @@ enum Purpose: Hashable, Sendable {
     case fetchAddress(GenerationID)
     case operation(OperationID)
     case checkout(ItemID)
+    /// Where the small picture of a file lies.
+    case thumbnail(ThumbnailQuestion)
     /// A session whose upload is pointless is taken back; nobody waits for the answer.
     case cancelSession
 }

@@ -14,6 +14,8 @@ struct WaitList: Sendable {
         case checkoutNow(ItemID)
         /// The kernel knows what has become of the name of a node.
         case announced(NodeID)
+        /// It is known where the small picture of a file lies.
+        case thumbnail(ThumbnailQuestion)
         /// Both sides agree.
         case quiet
         /// Everything that is kept on this device is here.

@@ -32,7 +32,12 @@ package enum GraphAnswer: Hashable, Sendable {
     private static func success(
         of call: GraphCall, _ response: HTTPResponse
     ) throws(GraphFailure) -> GraphAnswer {
-        if case .contentLocation = call, response.status == 302 { return try location(response) }
+        if response.status == 302 {
+            switch call {
+            case .contentLocation, .thumbnailLocation: return try location(response)
+            default: break
+            }
+        }
         guard response.isSuccess else { throw GraphFailure(response, to: call) }
         switch call {
         case .drive:
@@ -56,7 +61,7 @@ package enum GraphAnswer: Hashable, Sendable {
         case .cancelSession, .delete, .checkOut, .checkIn, .discardCheckout:
             if !response.body.isEmpty, response.isHTML { throw GraphFailure(unreadable: response) }
             return .done
-        case .contentLocation: throw GraphFailure(unreadable: response)
+        case .contentLocation, .thumbnailLocation: throw GraphFailure(unreadable: response)
         case .content(_, let range): return try content(range, response)
         }
     }

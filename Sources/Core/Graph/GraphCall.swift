@@ -39,6 +39,8 @@ package enum GraphCall: Hashable, Sendable {
     case discardCheckout(ItemID)
     /// The address of the bytes of an item.
     case contentLocation(ItemID)
+    /// The address of the small picture that the service makes of a file, if it makes one.
+    case thumbnailLocation(ItemID)
     /// Bytes from a pre-authenticated address. An empty range asks for the whole, since no header
     /// can express it.
     case content(url: String, range: Range<Int64>)
@@ -102,7 +104,7 @@ extension GraphCall {
         switch self {
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
             .uploadSmall, .createSession, .change, .delete, .checkoutState, .checkOut, .checkIn,
-            .discardCheckout, .contentLocation:
+            .discardCheckout, .contentLocation, .thumbnailLocation:
             .bearer
         case .fragment, .sessionStatus, .cancelSession, .content: .none
         }
@@ -115,7 +117,7 @@ extension GraphCall {
     package var isRepeatable: Bool {
         switch self {
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .checkoutState,
-            .contentLocation, .content, .sessionStatus, .cancelSession:
+            .contentLocation, .thumbnailLocation, .content, .sessionStatus, .cancelSession:
             true
         case .createDirectory, .uploadSmall, .createSession, .fragment, .change, .delete, .checkOut,
             .checkIn, .discardCheckout:

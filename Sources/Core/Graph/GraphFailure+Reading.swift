@@ -133,7 +133,7 @@ private struct Reply {
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
             .uploadSmall(.new, _, _), .createSession(.new, _, _), .fragment, .sessionStatus,
             .cancelSession, .change, .delete, .checkoutState, .checkOut, .checkIn, .discardCheckout,
-            .contentLocation, .content:
+            .contentLocation, .thumbnailLocation, .content:
             .nameTaken
         }
     }
@@ -211,7 +211,7 @@ extension GraphCall {
         case .change(_, let change): change.name != nil || change.parent != nil
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .sessionStatus,
             .cancelSession, .delete, .checkoutState, .checkOut, .checkIn, .discardCheckout,
-            .contentLocation, .content:
+            .contentLocation, .thumbnailLocation, .content:
             false
         }
     }

@@ -68,6 +68,8 @@ extension GraphEndpoint {
         case .discardCheckout(let id):
             HTTPRequest(.post, json: [:], address(of: id) + "/discardCheckout")
         case .contentLocation(let id): HTTPRequest(.get, address(of: id) + "/content")
+        case .thumbnailLocation(let id):
+            HTTPRequest(.get, address(of: id) + "/thumbnails/0/large/content")
         case .content(let url, let range): contentRequest(url, range)
         }
     }

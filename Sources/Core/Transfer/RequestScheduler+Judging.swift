@@ -257,8 +257,8 @@ extension GraphCall {
     fileprivate var isSmall: Bool {
         switch self {
         case .item, .child, .createDirectory, .createSession, .sessionStatus, .cancelSession,
-            .change, .delete, .contentLocation, .checkoutState, .checkOut, .checkIn,
-            .discardCheckout:
+            .change, .delete, .contentLocation, .thumbnailLocation, .checkoutState, .checkOut,
+            .checkIn, .discardCheckout:
             true
         case .drive, .libraries, .rootItem, .delta, .children, .uploadSmall, .fragment, .content:
             false

@@ -340,8 +340,7 @@ extension GraphCall {
         case .fragment, .sessionStatus: true
         case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
             .uploadSmall, .createSession, .cancelSession, .change, .delete, .checkoutState,
-            .checkOut,
-            .checkIn, .discardCheckout, .contentLocation, .content:
+            .checkOut, .checkIn, .discardCheckout, .contentLocation, .thumbnailLocation, .content:
             false
         }
     }

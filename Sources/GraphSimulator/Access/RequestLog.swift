@@ -3,6 +3,7 @@ import Core
 /// What a request is for, told from its method and path.
 package enum Operation: String, Hashable, Sendable, CaseIterable {
     case identity, user, drive, site, item, children, delta, content, download
+    case thumbnail
     case upload, createSession, fragment, sessionStatus, sessionCancel, sessionCommit
     case createFolder, update, delete, permanentDelete, restore, copy, monitor
     case checkout, checkin, discardCheckout, versions, batch, control, other
@@ -12,6 +13,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         switch segments.first {
         case "v1.0", "beta": self = Self.graph(method, segments)
         case "download": self = .download
+        case "thumbnail": self = .thumbnail
         case "monitor": self = .monitor
         case "simulator": self = .control
         case "upload":
@@ -29,6 +31,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
         let last = segments.last ?? ""
         if last == "$batch" { return .batch }
         if segments.contains("versions") { return .versions }
+        if method == "GET", segments.dropLast(3).last == "thumbnails" { return .thumbnail }
         if DeltaToken.argument(of: last) != nil { return .delta }
         switch (method, last) {
         case (_, "delta"): return .delta

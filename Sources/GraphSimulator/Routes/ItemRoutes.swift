@@ -29,6 +29,7 @@ extension GraphService {
         case ("POST", "children"): return try createFolder(exchange, drive, address)
         case ("GET", "delta"): return try delta(exchange, drive, address)
         case ("GET", "content"): return try redirectToContent(exchange, drive, address)
+        case ("GET", "thumbnails"): return try redirectToThumbnail(exchange, drive, address)
         case ("PUT", "content"): return try uploadContent(exchange, drive, address)
         case ("POST", "createUploadSession"): return try createSession(exchange, drive, address)
         case ("POST", "copy"): return try copyItem(exchange, drive, address)

@@ -15,6 +15,12 @@ enum MediaType {
         types[`extension`(of: name)] ?? "application/octet-stream"
     }
 
+    /// Whether the service makes small pictures of files with that name.
+    static func isPictured(_ name: String) -> Bool {
+        let type = of(name)
+        return type.hasPrefix("image/") || type.hasPrefix("video/")
+    }
+
     /// Returns what follows the last dot, in lower case; empty if there is no dot.
     static func `extension`(of name: String) -> String {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return "" }

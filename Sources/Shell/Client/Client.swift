@@ -73,6 +73,7 @@ package final class Client: Sendable {
         let preview = RunningPreview(
             host: host, content: content,
             questions: PreviewQuestions(http: http, tokens: tokens, endpoint: endpoint, log: log))
+        let thumbnails = RunningThumbnails(host: host, waits: waits, http: http)
         let recorder = TrafficRecorder(http: http) {
             Pseudonyms(
                 secrets: configuration.secrets + tokens.secrets,
@@ -84,7 +85,7 @@ package final class Client: Sendable {
                 path: directory.path(of: .socket), recorder: { recorder.serve($0) }
             ) { [session] request, answer in
                 ControlAnswers.answer(
-                    request, from: host, waits: waits, preview: preview,
+                    request, from: host, waits: waits, preview: preview, thumbnails: thumbnails,
                     settle: { session?.afterEarlierCalls($0) ?? $0() }, answer)
             }
         } catch {

@@ -9,12 +9,14 @@ enum ControlAnswers {
     ///   - host: The engine.
     ///   - waits: The waits of the engine.
     ///   - preview: What plans without changing anything.
+    ///   - thumbnails: What fetches small pictures.
     ///   - settle: Goes on once everything has been heard that programs did before: who closes a file
     ///     and then asks for a plan finds it closed.
     ///   - reply: Gets the answer, at some time.
     static func answer(
         _ request: ControlRequest, from host: EngineHost, waits: WaitTable,
-        preview: RunningPreview, settle: (@escaping @Sendable () -> Void) -> Void,
+        preview: RunningPreview, thumbnails: RunningThumbnails,
+        settle: (@escaping @Sendable () -> Void) -> Void,
         _ reply: @escaping @Sendable (JSONValue) -> Void
     ) {
         switch request {
@@ -49,6 +51,7 @@ enum ControlAnswers {
             step(host, reply) { engine, now in engine.carryOut(order, nodes, at: now) }
         case .synchronize(let isAwaited):
             settle { synchronize(isAwaited: isAwaited, host, waits, reply) }
+        case .thumbnail(let node): thumbnails.answer(node, reply)
         case .awaitKept:
             wait(host, waits, reply, for: { engine, now in engine.awaitKept(at: now) }) {
                 ["version": 1, "message": "here"]

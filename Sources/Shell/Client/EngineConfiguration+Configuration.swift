@@ -15,7 +15,7 @@ extension EngineConfiguration {
             cache: CachePolicy(
                 limit: configuration.cacheLimit, keepFree: configuration.keepFree),
             hydration: HydrationPolicy(refusing: configuration.noHydrate),
-            remoteLocks: configuration.remoteLocks)
+            remoteLocks: configuration.remoteLocks, file: configuration.file)
     }
 
     private static var hostName: String {

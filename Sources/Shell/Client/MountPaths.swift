@@ -3,7 +3,7 @@ import Glibc
 
 /// The mount of a running client, as a program sees it that works with its files.
 package struct MountPaths: Sendable {
-    private let root: String
+    let root: String
 
     package init(_ mountDirectory: String) {
         root = mountDirectory.hasSuffix("/") ? String(mountDirectory.dropLast()) : mountDirectory
@@ -96,7 +96,7 @@ package struct MountPaths: Sendable {
         }
     }
 
-    private static var workingDirectory: String {
+    static var workingDirectory: String {
         guard let path = getcwd(nil, 0) else { return "" }
         defer { free(path) }
         return String(cString: path)

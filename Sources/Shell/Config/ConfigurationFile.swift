@@ -25,7 +25,9 @@ package struct ConfigurationFile: Sendable {
         }
         switch Configuration.interpret(document, in: environment) {
         case .failure(let failure): throw .invalid(file: path, failure.problems)
-        case .success(let configuration): self.configuration = configuration
+        case .success(var configuration):
+            configuration.file = environment.absolute(path)
+            self.configuration = configuration
         }
         let isOpenToOthers = mode & (S_IRWXG | S_IRWXO) != 0
         warnings =

@@ -1,12 +1,35 @@
 import Glibc
 
-/// Another program that is started and left to itself.
+/// Another program that is started.
 enum ChildProcess {
     /// Starts a program found in `PATH`, without input or output, and collects it when it ends.
     ///
     /// - Returns: False if it cannot be started.
     static func start(_ arguments: [String]) -> Bool {
-        guard let program = arguments.first else { return false }
+        guard let child = spawn(arguments) else { return false }
+        // Waits for the process elsewhere: some browsers keep it until they are closed.
+        _ = try? JoinableThread(name: String(arguments[0].prefix(15))) { _ = wait(for: child) }
+        return true
+    }
+
+    /// Runs a program found in `PATH`, without input or output, to its end.
+    ///
+    /// - Returns: Its exit status; nil if it cannot be started, or a signal ended it.
+    static func run(_ arguments: [String]) -> Int32? {
+        guard let child = spawn(arguments) else { return nil }
+        let status = wait(for: child)
+        // As WIFEXITED and WEXITSTATUS, which Swift does not see.
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : nil
+    }
+
+    private static func wait(for child: pid_t) -> Int32 {
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        return status
+    }
+
+    private static func spawn(_ arguments: [String]) -> pid_t? {
+        guard let program = arguments.first else { return nil }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -25,14 +48,7 @@ enum ChildProcess {
         let status = withPointers(to: arguments) {
             posix_spawnp(&process, program, &actions, &attributes, $0, environ)
         }
-        guard status == 0 else { return false }
-        let child = process
-        // Waits for the process elsewhere: some browsers keep it until they are closed.
-        _ = try? JoinableThread(name: String(program.prefix(15))) {
-            var status: Int32 = 0
-            while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        }
-        return true
+        return status == 0 ? process : nil
     }
 
     /// Lends an array of C strings that ends with a null pointer.

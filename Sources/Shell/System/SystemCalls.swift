@@ -145,6 +145,24 @@ package enum SystemCalls {
         _ = try run("faccessat") { faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) }
     }
 
+    /// An extended attribute of a file.
+    ///
+    /// - Parameters:
+    ///   - path: The path of the file; links are followed.
+    ///   - name: The name of the attribute, with its name space.
+    ///   - longest: The most bytes that it may have.
+    /// - Returns: Its bytes.
+    /// - Throws: What `getxattr(2)` reports, for instance that there is none.
+    static func attribute(
+        of path: String, _ name: String, longest: Int
+    ) throws(SystemCallFailure) -> [UInt8] {
+        var value = [UInt8](repeating: 0, count: longest)
+        let count = try run("getxattr") {
+            linux_get_attribute(path, name, &value, UInt64(longest))
+        }
+        return Array(value.prefix(Int(count)))
+    }
+
     /// The names in a directory, without `.` and `..`, in no particular order.
     ///
     /// None if the path is not a directory.

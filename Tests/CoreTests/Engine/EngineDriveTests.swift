@@ -102,4 +102,20 @@ struct EngineDriveTests {
             #expect(address.hasSuffix("/My%20Files/50%25%20%231.txt"))
         }
     }
+
+    @Test("every node tells of the configuration it belongs to, and takes no attribute of ours")
+    func ownAttributes() throws {
+        var configuration = EngineConfiguration.test
+        configuration.file = "/home/me/two.yml"
+        var world = EngineWorld(configuration: configuration)
+        let name = Array("user.onedrive.configuration".utf8)
+        #expect(try world.engine.attribute(.root, name) == Array("/home/me/two.yml".utf8))
+        world.step { engine, now in engine.reconfigure(.test, at: now) }
+        #expect(throws: PosixError.noAttribute) { try world.engine.attribute(.root, name) }
+        #expect(throws: PosixError.notPermitted) {
+            try world.step { engine, now throws(PosixError) in
+                try engine.setAttribute(.root, name, [0x78], mode: .any, at: now)
+            }
+        }
+    }
 }

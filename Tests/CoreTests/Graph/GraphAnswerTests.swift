@@ -209,15 +209,17 @@ struct GraphAnswerTests {
                     RemoteItem(id: "912310013A123", name: "largefile.vhd", kind: .file, size: 128)))
     }
 
-    @Test("the address of bytes is in the header")
-    func location() throws {
+    @Test(
+        "the address of bytes is in the header",
+        arguments: [.contentLocation("i"), .thumbnailLocation("i")] as [GraphCall])
+    func location(_ call: GraphCall) throws {
         let response = try GraphSample.response("download-302")
         #expect(
-            GraphAnswer(to: .contentLocation("i"), response)
+            GraphAnswer(to: call, response)
                 == .location(
                     "https://b0mpua-by3301.files.1drv.com/y23vmagahszhxzlcvhasdhasghasodfi"))
-        #expect(Self.isUnreadable(GraphAnswer(to: .contentLocation("i"), HTTPResponse(302))))
-        #expect(Self.isUnreadable(GraphAnswer(to: .contentLocation("i"), HTTPResponse(200))))
+        #expect(Self.isUnreadable(GraphAnswer(to: call, HTTPResponse(302))))
+        #expect(Self.isUnreadable(GraphAnswer(to: call, HTTPResponse(200))))
     }
 
     @Test(

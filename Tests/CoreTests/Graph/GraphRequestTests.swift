@@ -114,6 +114,9 @@ struct GraphRequestTests {
         Row(call: .delete("i", ifMatch: nil), method: .delete, url: drive + "/items/i"),
         Row(call: .contentLocation("i"), method: .get, url: drive + "/items/i/content"),
         Row(
+            call: .thumbnailLocation("i"), method: .get,
+            url: drive + "/items/i/thumbnails/0/large/content"),
+        Row(
             call: .content(url: session, range: 5..<10), method: .get, url: session,
             headers: [HTTPHeader("Range", "bytes=5-9")]),
         Row(call: .content(url: session, range: 0..<0), method: .get, url: session),

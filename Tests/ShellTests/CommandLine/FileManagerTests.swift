@@ -51,6 +51,13 @@ struct FileManagerTests {
             def add_emblem(self, name):
                 self.emblems.append(name)
 
+        # What is started; nobody waits for it there, but here.
+        started = []
+        start = subprocess.Popen
+        def begin(*given, **named):
+            started.append(start(*given, **named))
+        subprocess.Popen = begin
+
         extension = onedrive_menu.OneDriveExtension()
         old = sys.argv[1] != "Nautilus 4.0"
         def items(files):
@@ -67,12 +74,10 @@ struct FileManagerTests {
         found = [File(os.path.join(sys.argv[2], name)) for name in ("new é.txt", "there #1.txt")]
         print(*[item.label for item in items(found)], sep=", ")
         print(*[item.label for item in items(found[1:])], sep=", ")
-        # What the menu starts; nobody waits for it there, but here.
-        started = []
-        start = subprocess.Popen
-        subprocess.Popen = lambda *given, **named: started.append(start(*given, **named))
         items(found[1:])[0].activate(None)
-        print(started[0].args[1:2], started[0].wait())
+        for process in started:
+            shown = [os.path.basename(word) for word in process.args]
+            print(*shown, process.wait(), sep="|")
         extension.update_file_info(found[1])
         print("emblem-favorite" in found[1].emblems)
         """
@@ -92,10 +97,10 @@ struct FileManagerTests {
             atPath: stage.directory.path + "/gi", withIntermediateDirectories: false)
         try stage.directory.write(Array(Self.stub.utf8), to: "gi/__init__.py")
         try stage.directory.write(Array(Self.script.utf8), to: "script.py")
+        // There is no configuration file in the standard place: the mount says which one it has.
         let outcome = try await stage.run(
             """
             echo hello >"one/new é.txt"; echo lock >"one/.~lock.new é.txt#"
-            mkdir -p .config/onedrive && cp one.yml .config/onedrive/config.yml
             cp "\(Repository.path)/Contrib/file-managers/onedrive_menu.py" .
             PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$PWD" LC_ALL=C.UTF-8 \
                 /usr/bin/python3 script.py "\(manager)" "$PWD/one"
@@ -111,7 +116,8 @@ struct FileManagerTests {
                 "/etc/passwd [] [] []", "/x [] [] []",
                 "Always Keep on This Device, Download on Demand, Free Up Space",
                 "Always Keep on This Device, Download on Demand, Free Up Space, View on OneDrive",
-                "('pin',) 0", "True",
+                "onedrive|thumbnails|--config|one.yml|--|one|0",
+                "onedrive|pin|--config|one.yml|--|there #1.txt|0", "True",
             ], "\(outcome.text)")
     }
 }

@@ -33,7 +33,7 @@ enum UserScript {
                 case $descriptor in 0 | 1 | 2 | 255) ;; *) eval "exec $descriptor>&-" ;; esac
             done
             cd "\(directory.path)"
-            unset XDG_CONFIG_HOME XDG_DATA_HOME NOTIFY_SOCKET JOURNAL_STREAM WATCHDOG_PID
+            unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME NOTIFY_SOCKET JOURNAL_STREAM WATCHDOG_PID
             export HOME="\(directory.path)" PATH="\(programs):$PATH"
             \(script)
             """
