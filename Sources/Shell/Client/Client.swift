@@ -157,7 +157,8 @@ package final class Client: Sendable {
         _ directory: SystemDirectory, _ configuration: Configuration
     ) throws(InstanceLockError) -> InstanceLock {
         do throws(InstanceLockError) {
-            return try InstanceLock(in: directory)
+            // One that was killed a moment ago still has it.
+            return try InstanceLock(in: directory, patience: .seconds(1))
         } catch {
             guard case .held(_, let process?) = error, ProcessFacts.isEnding(process) else {
                 throw error

@@ -123,10 +123,18 @@ final class ClientWorld: Sendable {
 
     /// Kills the client, which cannot end, and leaves it to whoever waits for it.
     func abandon() {
-        running.withLock { process in
-            if let process { Glibc.kill(process.process, SIGKILL) }
-            process = nil
+        let process = running.withLock { running in
+            defer { running = nil }
+            return running?.process
         }
+        guard let process else { return }
+        Glibc.kill(process, SIGKILL)
+        // See proc_pid_stat(5): the state follows the name.
+        #expect(
+            host.wait { _ in
+                let facts = (try? Calls.read("/proc/\(process)/stat")) ?? []
+                return String(decoding: facts, as: UTF8.self).contains(") Z ")
+            })
     }
 
     /// Whether somebody is connected to the service, be it that it has not noticed yet.

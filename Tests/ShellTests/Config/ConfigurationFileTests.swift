@@ -65,6 +65,7 @@ struct ConfigurationFileTests {
         expected.redirectURI = "http://localhost:8080/callback"
         expected.cookie = "ESTSAUTHPERSISTENT=0.AAAA; x=y"
         expected.logLevel = .debug
+        expected.file = file.configuration.file
         #expect(file.configuration == expected)
         #expect(file.warnings == [])
     }
