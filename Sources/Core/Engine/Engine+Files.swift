@@ -41,7 +41,11 @@ extension Engine {
     package mutating func openWhenAnnounced(
         _ id: NodeID, canWrite: Bool, truncating: Bool, at now: Timestamp
     ) throws(PosixError) -> Answer<OpenedFile> {
-        guard unannounced[id] == nil else { return .wait(wait(for: .announced(id))) }
+        guard unannounced[id] == nil else {
+            // Its name stands for another file, or none, already: told so, the kernel looks it up.
+            if outdated.contains(id) { throw .stale }
+            return .wait(wait(for: .announced(id)))
+        }
         return .ready(try open(id, canWrite: canWrite, truncating: truncating, at: now))
     }
 

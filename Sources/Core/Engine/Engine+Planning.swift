@@ -215,6 +215,9 @@ extension Engine {
         case .takeContent(let content): takeContent(id, content, at: now)
         case .takeTime(let time):
             tree.update(id) { $0.local?.modified = time }
+            if let place = tree.local(id)?.place {
+                effects.append(.invalidateEntry(parent: place.parent, name: place.name))
+            }
             effects.append(.invalidateInode(id, data: false))
             advanceSynced(id)
         case .keepBoth(let name): keepBoth(id, name, &touched, at: now)
@@ -242,6 +245,9 @@ extension Engine {
             node.generation = nil
         }
         if let generation = node.generation { dropGeneration(generation, at: now) }
+        // An answer to a lookup that is under way may still bring the old size to the kernel, after
+        // it has forgotten what it knew; the name is forgotten only when no lookup is under way.
+        effects.append(.invalidateEntry(parent: facts.place.parent, name: facts.place.name))
         effects.append(.invalidateInode(id, data: true))
         announce(id)
         advanceSynced(id)

@@ -4,19 +4,33 @@ import Synchronization
 
 /// Tells the kernel what changed without its doing.
 ///
-/// Publish a new state first and post afterwards: the kernel asks again, in any order. One thread
-/// delivers, and holds no lock meanwhile, since deliveries can wait for calls that are being
-/// answered. Posting never waits. What was posted and not delivered yet is not posted again.
+/// Publish a new state first and post afterwards: the kernel asks again. One thread delivers, in the
+/// order of posting, and holds no lock meanwhile, since deliveries can wait for calls that are being
+/// answered. Posting never waits. What is posted again before it was delivered is delivered once, at
+/// its last place.
 package final class KernelNotifier: Sendable {
     private struct State {
         var connection: FuseConnection?
         var queue: [KernelNotification] = []
-        var queued: Set<KernelNotification> = []
+        /// Where in the queue each was posted last.
+        var places: [KernelNotification: Int] = [:]
         /// How many were posted and how many of them were delivered, in the same order.
         var postedCount = 0
         var deliveredCount = 0
         var waiters: [(after: Int, signal: Signal)] = []
         var stops = false
+
+        /// Each that is queued, at its last place.
+        var lastOnes: [KernelNotification] {
+            queue.enumerated().filter { places[$0.element] == $0.offset }.map(\.element)
+        }
+
+        /// Keeps the queue about as long as what is in it.
+        mutating func leaveOutRepetitions() {
+            guard queue.count > 64, queue.count > 2 * places.count else { return }
+            queue = lastOnes
+            for (place, notification) in queue.enumerated() { places[notification] = place }
+        }
     }
 
     private let state = Mutex(State())
@@ -33,9 +47,11 @@ package final class KernelNotifier: Sendable {
 
     package func post(_ notification: KernelNotification) {
         let isFirst = state.withLock { state in
-            guard !state.stops, state.queued.insert(notification).inserted else { return false }
+            guard !state.stops else { return false }
+            state.places[notification] = state.queue.count
             state.queue.append(notification)
             state.postedCount += 1
+            defer { state.leaveOutRepetitions() }
             return state.queue.count == 1
         }
         if isFirst { wakeUp.raise() }
@@ -68,7 +84,7 @@ package final class KernelNotifier: Sendable {
             state.stops = true
             state.connection = nil
             state.queue = []
-            state.queued = []
+            state.places = [:]
             defer { state.waiters = [] }
             return state.waiters
         }
@@ -79,22 +95,23 @@ package final class KernelNotifier: Sendable {
     private func deliver() {
         while true {
             wakeUp.wait()
-            let (batch, connection) = takeBatch()
+            let (batch, count, connection) = takeBatch()
             guard let connection else { return }
             if batch.count < capacity || !deliverAtOnce(batch, connection) {
                 for notification in batch { deliver(notification, connection) }
             }
-            noteDelivered(batch.count)
+            noteDelivered(count)
         }
     }
 
-    private func takeBatch() -> ([KernelNotification], FuseConnection?) {
+    /// What is to be delivered, each once, and how many were posted since the last time.
+    private func takeBatch() -> ([KernelNotification], Int, FuseConnection?) {
         state.withLock { state in
-            defer {
-                state.queue = []
-                state.queued = []
-            }
-            return (state.queue, state.connection)
+            let batch = state.lastOnes
+            let count = state.postedCount - state.deliveredCount
+            state.queue = []
+            state.places = [:]
+            return (batch, count, state.connection)
         }
     }
 
@@ -115,8 +132,14 @@ package final class KernelNotifier: Sendable {
         _ batch: [KernelNotification], _ connection: FuseConnection
     ) -> Bool {
         guard connection.forgetAllNames() else { return false }
-        for case .inode(let inode, true) in batch {
-            deliver(.inode(inode, data: true), connection)
+        var previous: KernelNotification?
+        for notification in batch {
+            if case .inode(_, true) = notification {
+                // Not before the answers to lookups of its name have arrived.
+                if case .entry? = previous, let previous { deliver(previous, connection) }
+                deliver(notification, connection)
+            }
+            previous = notification
         }
         return true
     }

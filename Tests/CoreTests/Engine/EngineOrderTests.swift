@@ -165,4 +165,47 @@ struct EngineOrderTests {
         #expect(try world.read(opened) == "new")
         world.close(opened)
     }
+
+    @Test("S41: who comes by a name that stands for another version already is sent to that")
+    func openByOldName() throws {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("a.txt", Array("old".utf8), now: world.now)
+        world.synchronize()
+        let reader = try world.open("a.txt")
+        #expect(try world.read(reader) == "old")
+        world.holdsAnnouncements = true
+        try world.service.remoteEdit("a.txt", Array("new".utf8), now: world.now)
+        world.synchronize()
+        func open(_ id: NodeID) throws -> Answer<OpenedFile> {
+            try world.step { engine, now throws(PosixError) in
+                try engine.openWhenAnnounced(id, canWrite: false, truncating: false, at: now)
+            }
+        }
+        #expect(throws: PosixError.stale) { try open(reader.node) }
+        #expect(try world.text("a.txt") == "new")
+        // Those who know that it has no name any more may open it.
+        world.announce()
+        guard case .ready(let again) = try open(reader.node) else {
+            Issue.record("it was not opened")
+            return
+        }
+        #expect(try world.read(again) == "old")
+    }
+
+    @Test("S39: the kernel hears of a new size when no lookup of the name is under way")
+    func orderOfInvalidations() throws {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("a.txt", Array("old".utf8), now: world.now)
+        world.synchronize()
+        let id = try world.node("a.txt")
+        world.invalidations = []
+        try world.service.remoteEdit("a.txt", Array("longer".utf8), now: world.now)
+        world.synchronize()
+        let name = try #require(Name("a.txt"))
+        let entry = try #require(
+            world.invalidations.firstIndex(of: .invalidateEntry(parent: .root, name: name)))
+        let inode = try #require(
+            world.invalidations.firstIndex(of: .invalidateInode(id, data: true)))
+        #expect(entry < inode)
+    }
 }
