@@ -29,6 +29,9 @@ final class Crew: Sendable {
     /// What went wrong; nothing of that may.
     var problems: [String] { state.withLock { $0.problems } }
 
+    /// How many have turns.
+    var size: Int { state.withLock { $0.members.count } }
+
     /// How many turns each has had.
     var turns: [String: Int] { state.withLock { $0.turns } }
 
