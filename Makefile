@@ -6,7 +6,9 @@ BUILD = Scripts/tidily swift build -c release --product onedrive
 BINARY = $$(Scripts/tidily swift build -c release --show-bin-path)/onedrive
 ARGS ?=
 
-.PHONY: demo test exhaustive bench install uninstall package deps format clean
+SEEDS ?= 10000
+
+.PHONY: demo test exhaustive simulate bench install uninstall package deps format clean
 
 demo: deps
 	$(BUILD)
@@ -17,6 +19,9 @@ test: deps
 
 exhaustive: deps
 	Scripts/exhaustive $(ARGS)
+
+simulate: deps
+	Scripts/simulate $(SEEDS)
 
 bench: deps
 	$(BUILD)

@@ -73,9 +73,15 @@ let package = Package(
         .executableTarget(
             name: "planner-proof", dependencies: ["Core", "PlannerProof"],
             path: "Tests/PlannerProofTool", swiftSettings: settings),
+        .target(
+            name: "Simulation", dependencies: ["Core", "GraphSimulator"],
+            path: "Tests/Simulation", swiftSettings: settings),
+        .executableTarget(
+            name: "simulation", dependencies: ["Simulation"], path: "Tests/SimulationRunner",
+            swiftSettings: settings),
         .testTarget(
             name: "CoreTests",
-            dependencies: ["Core", "GraphSimulator", "PlannerProof"],
+            dependencies: ["Core", "GraphSimulator", "PlannerProof", "Simulation"],
             swiftSettings: settings),
         .testTarget(
             name: "ShellTests",

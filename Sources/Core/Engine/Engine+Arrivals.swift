@@ -49,6 +49,7 @@ extension Engine {
             giveUp(id, .stale, at: now)
             return
         }
+        if let node = tree.node(for: source.item), tree.differs(node) { requestPlan(at: now) }
         downloads.confirm(id, tag: item.eTag)
         cloud.setDownloadAddress(url, of: source, at: now)
         for fetch in question.fetches { startFetch(fetch, priority(of: id), at: now) }
@@ -180,6 +181,7 @@ extension Engine {
             cloud.forgetDownloadAddress(of: source.item)
             effects.append(.invalidateInode(generation.node, data: true))
             continueHydration(of: id, at: now)
+            wake(.content(id))
             return
         }
         finishDownload(of: id, at: now)
@@ -200,6 +202,7 @@ extension Engine {
 
     private mutating func finishDownload(of id: GenerationID, at now: Timestamp) {
         downloads.forget(id)
+        wake(.content(id))
         settle(id, at: now)
         keepMore(at: now)
     }

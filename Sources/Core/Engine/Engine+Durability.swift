@@ -111,7 +111,7 @@ extension Engine {
     }
 
     /// Whether all bytes of a file have come, and it is not known yet whether they are right.
-    private func awaitsJudgement(_ id: GenerationID) -> Bool {
+    func awaitsJudgement(_ id: GenerationID) -> Bool {
         guard let generation = generations[id], generation.source != nil, generation.isComplete
         else { return false }
         return isVerifying(id) || downloads.count(id) > 0

@@ -57,7 +57,9 @@ extension Engine {
         if let generation { noteUse(of: generation, at: now) }
         return OpenedFile(
             handle: handle, node: id, generation: generation,
-            isComplete: generation.flatMap { generations[$0]?.isComplete } ?? false,
+            isComplete: generation.map {
+                generations[$0]?.isComplete == true && !awaitsJudgement($0)
+            } ?? false,
             // Every change of the bytes that did not come through this mount is told to the kernel.
             keepsPages: true)
     }
@@ -89,6 +91,10 @@ extension Engine {
 
     // MARK: Reading
 
+    /// Files of so many bytes at most are shown only after their bytes were found to be right, which
+    /// takes a moment; for larger ones a program that reads from the begin would wait too long.
+    private static let judgedAtOnce: Int64 = 16 << 20
+
     /// The content file to read a range from, once the range is here.
     ///
     /// Some programs get only what is here already, by the name of their process.
@@ -99,7 +105,13 @@ extension Engine {
         guard let id = tree[file.node]?.generation, let generation = generations[id] else {
             throw .stale
         }
-        if generation.isComplete { return .ready(Readable(generation: id, isComplete: true)) }
+        if generation.isComplete {
+            let isRight = !awaitsJudgement(id)
+            if !isRight && generation.size <= Self.judgedAtOnce {
+                return .wait(wait(for: .content(id)))
+            }
+            return .ready(Readable(generation: id, isComplete: isRight))
+        }
         let wanted = range.clamped(to: 0..<generation.size)
         let isHere = generation.present.covers(wanted)
         guard configuration.hydration.permits(process) else {

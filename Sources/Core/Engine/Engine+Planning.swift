@@ -41,6 +41,7 @@ extension Engine {
             planning.approved = planning.approved.filter { tree.differs($0) }
         }
         guard planning.pause == nil, cloud.confirmation == .confirmed else { return }
+        spellAlike()
         let plan = Planner.plan(tree, context: planContext(at: now))
         planning.deferred = plan.deferred
         if let suspension = plan.suspension, suspension != planning.suspension {
@@ -52,6 +53,18 @@ extension Engine {
         // What is tried again later does not keep both sides from being in agreement as far as goes.
         settleQuiet(at: now)
         if let next = nextAttempt(after: now) { requestPlan(at: next) }
+    }
+
+    /// Lets the spelling here stand for both where names differ in their Unicode normal form only.
+    ///
+    /// No side is renamed for that, so both would never be done with such a node.
+    private mutating func spellAlike() {
+        for id in tree.differing {
+            guard let local = tree.local(id)?.place, let remote = tree.remote(id)?.facts?.place,
+                local != remote, local.isSame(as: remote)
+            else { continue }
+            tree.update(id) { $0.spell(local) }
+        }
     }
 
     // MARK: What may not be acted upon now
@@ -95,7 +108,7 @@ extension Engine {
     /// Whether an earlier run may have made the item of a node that has none, without hearing of it.
     ///
     /// The first round of this run tells; sent to another place before that, it would be there twice.
-    private func awaitsEcho(_ id: NodeID) -> Bool {
+    func awaitsEcho(_ id: NodeID) -> Bool {
         guard cloud.completedRounds == 0, let node = tree[id] else { return false }
         return node.item == nil && node.sent != nil
     }
@@ -116,12 +129,7 @@ extension Engine {
         for deferral in planning.deferred {
             let time: Timestamp? =
                 switch deferral.cause {
-                case .settling:
-                    [
-                        changedAt[deferral.node]?.advanced(
-                            byNanoseconds: configuration.uploadDelay),
-                        restOfRemovals(deferral.node),
-                    ].compactMap { $0 }.max()
+                case .settling: endOfSettling(deferral.node)
                 case .retry, .lockedRemotely, .quota, .refused: setbacks[deferral.node]?.until
                 case .openForWriting, .locked, .inUse, .parent, .awaitingChanges, .name, .readOnly,
                     .inProgress, .deleteGuard, .nameTaken, .holdsLocalOnly, .hashing, .unobserved:
@@ -129,12 +137,22 @@ extension Engine {
                 }
             if let time, time > now { next = next.map { min($0, time) } ?? time }
         }
-        // What became equal while it was set back waits for that all the same.
+        // What became equal while it had to wait waits for that all the same.
         for id in tree.differing {
-            guard let time = setbacks[id]?.until, time > now else { continue }
-            next = next.map { min($0, time) } ?? time
+            for time in [setbacks[id]?.until, endOfSettling(id)] {
+                guard let time, time > now else { continue }
+                next = next.map { min($0, time) } ?? time
+            }
         }
         return next
+    }
+
+    /// When what was changed a moment ago has come to rest.
+    private func endOfSettling(_ id: NodeID) -> Timestamp? {
+        [
+            changedAt[id]?.advanced(byNanoseconds: configuration.uploadDelay),
+            restOfRemovals(id),
+        ].compactMap { $0 }.max()
     }
 
     // MARK: Applying
@@ -441,6 +459,7 @@ extension Engine {
         hashing[request.generation] = nil
         guard let hash else {
             setBack(request.node, .retry, at: now)
+            wake(.content(request.generation))
             return
         }
         guard let revision = request.revision else {
@@ -465,6 +484,17 @@ extension Engine {
 }
 
 extension Node {
+    /// Writes a place in this way wherever it is the same.
+    fileprivate mutating func spell(_ place: Place) {
+        func spelled(_ facts: Facts) -> Facts {
+            guard facts.place.isSame(as: place) else { return facts }
+            return Facts(place: place, content: facts.content, modified: facts.modified)
+        }
+        if case .present(let facts) = remote { remote = .present(spelled(facts)) }
+        synced = synced.map(spelled)
+        sent = sent.map(spelled)
+    }
+
     /// The bytes that were written here have been hashed.
     mutating func noteHash(_ hash: QuickXorHash, ofRevision revision: UInt64, size: Int64) {
         guard local?.content == .edited(revision: revision, size: size) else { return }

@@ -48,5 +48,8 @@ struct WaitList: Sendable {
         return true
     }
 
+    /// Everything that somebody waits for.
+    var awaited: Set<Condition> { Set(waiting.keys) }
+
     func isAwaited(_ condition: Condition) -> Bool { waiting[condition] != nil }
 }

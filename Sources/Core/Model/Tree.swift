@@ -46,6 +46,9 @@ package struct Tree: Sendable {
     /// The local facts of a node; nil where the mount does not show it.
     package func local(_ id: NodeID) -> Facts? { table.local(id) }
 
+    /// The directory in which the mount shows a node; nil where it does not show it.
+    func localParent(_ id: NodeID) -> NodeID? { table.localParent(id) }
+
     /// What the cloud has of a node; nil for a node that is not there.
     package func remote(_ id: NodeID) -> Observation? {
         if let apart = apart[id] { return apart.remote }

@@ -87,6 +87,15 @@ struct EngineDownloadTests {
         #expect(there.dropFirst(7) == original.dropFirst(7))
     }
 
+    @Test("wrong bytes that came at once are never seen")
+    func verificationBeforeReading() throws {
+        var world = try Self.world(4096)
+        let opened = try world.open("big")
+        world.spoilsNextContent = true
+        #expect(try world.bytes(opened, 0..<4096) == world.expected("big", 0..<4096))
+        #expect(!opened.isComplete)
+    }
+
     @Test(
         "a new version in the midst of reading is never mixed in: ESTALE",
         arguments: [2 << 20, 4 << 20], [true, false])

@@ -1,0 +1,141 @@
+import Testing
+
+/// A scenario that failed once, in the form in which the simulation printed it.
+struct KeptScenario: Sendable, CustomTestStringConvertible {
+    var name: String
+    var text: String
+
+    var testDescription: String { name }
+
+    static let all = [
+        KeptScenario(
+            name: "bytes are asked for before the service tells their hash",
+            text: """
+                profile personal
+                odd hashes-late
+                guard 2
+                browser write e/d/e\\u{0301}
+                """),
+        KeptScenario(
+            name: "opening an upload session changes the tag that its last fragment is to find",
+            text: """
+                profile business
+                odd session-changes-tag
+                origin write d/b
+                0 save-by-deleting d/b
+                """),
+        KeptScenario(
+            name:
+                "an upload without a reply, and no hash to know it by: one file, not one more each time",
+            text: """
+                profile business
+                odd empty-final-answer hashes-missing
+                guard 2
+                1 save-under-lock-file A
+                """),
+        KeptScenario(
+            name: "a document is rewritten, and the answer to its upload has no body",
+            text: """
+                profile business
+                odd empty-final-answer rewrites
+                origin mkdir d
+                0 save-by-rename d/c.docx
+                """),
+        KeptScenario(
+            name: "no deletion with a condition is ever accepted",
+            text: """
+                profile business
+                odd delete-never-matches
+                origin write d/e
+                0 retype d
+                """),
+        KeptScenario(
+            name: "children are told of before their directory is known to be the root",
+            text: """
+                profile business
+                odd shuffled
+                origin write e/d/a
+                schedule 0 34
+                """),
+        KeptScenario(
+            name: "a deletion is answered with 404, and the item exists all the same",
+            text: """
+                profile business
+                odd transient-not-found
+                origin write d/e/A
+                0 scratch d/e/A
+                """),
+        KeptScenario(
+            name: "a directory is moved into another one that somebody deletes",
+            text: """
+                profile personal
+                origin mkdir d
+                origin write e/d/b
+                1 rename e d/a
+                2 rmdir d
+                """),
+        KeptScenario(
+            name: "the cloud spells a name in another normal form",
+            text: """
+                profile personal
+                origin write d/\\u{00E9}
+                browser rename d/\\u{00E9} e\\u{0301}
+                """),
+        KeptScenario(
+            name: "a directory is removed on both sides at once",
+            text: """
+                profile business
+                origin write d/e\\u{0301}
+                browser remove-tree d
+                1 remove-tree d
+                schedule 2 6
+                """),
+        KeptScenario(
+            name: "an upload is answered with a place that is not known yet",
+            text: """
+                profile personal
+                origin write d/a
+                browser mkdir d/e
+                browser rename d/a d/e/\\u{00E9}
+                0 edit d/a
+                """),
+        KeptScenario(
+            name: "what was moved elsewhere is met first when its bytes are asked for",
+            text: """
+                profile personal
+                origin write e/d/b
+                origin write d/a
+                1 rename e/d/b d/c
+                2 pin e/d/b
+                """),
+        KeptScenario(
+            name: "a portal answers in place of the service while a file is read",
+            text: """
+                profile personalLegacy
+                faulty 1 portal
+                origin write a
+                0 read a
+                schedule 0 0 0 5
+                faults 0 0 0 0
+                """),
+        KeptScenario(
+            name: "a client ends in the midst of a write",
+            text: """
+                profile personalLegacy
+                faulty 30 kill
+                origin write d/a
+                2 list d
+                2 save-by-deleting d/a
+                schedule 5 5
+                faults 7 2 22
+                """),
+        KeptScenario(
+            name: "nested directories are deleted by one request",
+            text: """
+                profile business
+                guard 2
+                origin mkdir d/d
+                1 remove-tree d
+                """),
+    ]
+}
