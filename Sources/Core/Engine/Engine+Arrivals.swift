@@ -141,6 +141,8 @@ extension Engine {
 
     /// What is missing of a file cannot be had for now.
     private mutating func giveUp(_ id: GenerationID, _ error: PosixError, at now: Timestamp) {
+        // All bytes may have come, and only the end of the answer not.
+        if completeIfWhole(id, at: now) { return }
         let isKept = downloads.hydrations.removeValue(forKey: id)?.isAwaited == false
         // Another version is fetched when the plan has taken it.
         if isKept, error != .stale { keepLater(id, at: now) }
@@ -151,7 +153,8 @@ extension Engine {
     // MARK: Whole files
 
     /// Has a file verified whose bytes have all come; returns whether they have.
-    private mutating func completeIfWhole(_ id: GenerationID, at now: Timestamp) -> Bool {
+    @discardableResult
+    mutating func completeIfWhole(_ id: GenerationID, at now: Timestamp) -> Bool {
         guard let generation = generations[id], generation.isComplete else { return false }
         takeBackFetches(of: id, at: now)
         guard let source = generation.source, source.content.hash != nil else {
@@ -169,7 +172,12 @@ extension Engine {
     /// more.
     mutating func verify(_ request: HashRequest, _ hash: QuickXorHash, at now: Timestamp) {
         let id = request.generation
-        guard var generation = generations[id], let source = generation.source else { return }
+        guard var generation = generations[id] else { return }
+        guard let source = generation.source else {
+            // They have become bytes of this device meanwhile.
+            finishDownload(of: id, at: now)
+            return
+        }
         if hasForeignSource(generation) {
             verifyOwn(generation, source.content.hash.map { $0 == hash } ?? true, at: now)
             return

@@ -89,7 +89,11 @@ extension Engine {
         _ fetch: Downloads.Fetch, _ priority: RequestPriority, at now: Timestamp
     ) {
         let id = fetch.generation
-        guard !fetch.remaining.isEmpty, let source = generations[id]?.source else { return }
+        guard !fetch.remaining.isEmpty else {
+            completeIfWhole(id, at: now)
+            return
+        }
+        guard let source = generations[id]?.source else { return }
         if let url = cloud.downloadAddress(of: source, at: now) {
             let request = submit(
                 .content(url: url, range: fetch.remaining), for: .fetch, priority,

@@ -201,7 +201,7 @@ struct EngineOrderTests {
         world.invalidations = []
         try world.service.remoteEdit("a.txt", Array("longer".utf8), now: world.now)
         world.synchronize()
-        let name = try #require(Name("a.txt"))
+        let name: Name = "a.txt"
         let entry = try #require(
             world.invalidations.firstIndex(of: .invalidateEntry(parent: .root, name: name)))
         let inode = try #require(
