@@ -19,8 +19,8 @@ extension IdentityProvider {
             }
             let prompt = target.parameter("prompt")
             let mayBeSilent = prompt != "login" && prompt != "select_account"
-            if mayBeSilent, isSignedIn(request, now: now) {
-                return sendCode(to: redirect, target, now: now)
+            if mayBeSilent, let user = user(of: request, now: now) {
+                return sendCode(to: redirect, target, user, now: now)
             }
             if prompt == "none" {
                 return send(.loginRequired, to: redirect, target, now: now)
@@ -73,23 +73,29 @@ extension IdentityProvider {
         return .success(redirect)
     }
 
-    private func isSignedIn(_ request: SimulatedRequest, now: Timestamp) -> Bool {
-        guard let cookie = request.header("Cookie") else { return false }
-        if browserSessions.contains(where: { cookie.utf8.contains(sequence: $0.utf8) }) {
-            return true
+    /// Who is signed in with the browser that a request comes from.
+    private func user(of request: SimulatedRequest, now: Timestamp) -> SimulatedUser? {
+        guard let cookie = request.header("Cookie")?.utf8 else { return nil }
+        if browserSessions.contains(where: { cookie.contains(sequence: $0.utf8) }) {
+            return .signedInUser
         }
-        guard let expected = settings.sessionCookie, cookie.utf8.contains(sequence: expected.utf8)
-        else { return false }
-        return settings.sessionCookieExpires.map { now < $0 } ?? true
+        if let colleague = settings.colleagueCookie, cookie.contains(sequence: colleague.utf8) {
+            return .anotherUser
+        }
+        guard let expected = settings.sessionCookie, cookie.contains(sequence: expected.utf8),
+            settings.sessionCookieExpires.map({ now < $0 }) ?? true
+        else { return nil }
+        return .signedInUser
     }
 
     private mutating func sendCode(
-        to redirect: String, _ target: RequestTarget, now: Timestamp
+        to redirect: String, _ target: RequestTarget, _ user: SimulatedUser = .signedInUser,
+        now: Timestamp
     ) -> SimulatedResponse {
         let scopes = (target.parameter("scope") ?? "").scopes
         let code = "M.C5_" + randomText()
         codes[code] = Code(
-            grant: grant(to: target.parameter("client_id") ?? "", scopes: scopes),
+            grant: grant(to: target.parameter("client_id") ?? "", scopes: scopes, user: user),
             redirectURI: redirect, challenge: target.parameter("code_challenge"),
             challengeIsPlain: target.parameter("code_challenge_method") != "S256",
             expires: now.adding(seconds: settings.codeLife))

@@ -37,6 +37,8 @@ package struct IdentitySettings: Hashable, Sendable {
     package var sessionCookie: String?
     /// When that cookie stops working; `nil` for never.
     package var sessionCookieExpires: Timestamp?
+    /// Stands for the browser of another user.
+    package var colleagueCookie: String?
     package var accessTokenLife: Int64 = 3_600
     package var refreshTokenLife: Int64 = 90 * 86_400
     package var codeLife: Int64 = 600

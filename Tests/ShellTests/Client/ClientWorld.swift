@@ -64,6 +64,17 @@ final class ClientWorld: Sendable {
         try result.get()
     }
 
+    /// Runs the body with one client more of the same service, which has a mount and a state of its
+    /// own.
+    func withAnother(
+        settings changes: [String: String] = [:], _ body: (ClientWorld) throws -> Void
+    ) throws {
+        let other = try ClientWorld(host, settings.merging(changes) { $1 })
+        defer { other.end() }
+        try other.start()
+        try body(other)
+    }
+
     /// Writes the configuration: that of the world, but for these keys; an empty value leaves a key out.
     func configure(_ changes: [String: String] = [:]) throws {
         var keys = [
@@ -112,13 +123,14 @@ final class ClientWorld: Sendable {
         #expect(!isMounted)
     }
 
-    /// Ends the client as a crash would, and waits until the service has done what it was asked.
-    func kill() {
+    /// Ends the client as a crash would, and, unless others are connected to it, waits until the
+    /// service has done what it was asked.
+    func kill(isAlone: Bool = true) {
         running.withLock { process in
             process?.kill()
             process = nil
         }
-        #expect(host.wait { _ in !hasConnections })
+        if isAlone { #expect(host.wait { _ in !hasConnections }) }
     }
 
     /// Kills the client, which cannot end, and leaves it to whoever waits for it.
