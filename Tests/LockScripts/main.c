@@ -7,6 +7,8 @@
 //
 // Who of two that wait for each other is told so depends on whose call arrived last. On the mount
 // nothing says whether a call that waits has arrived yet, so there either may be told.
+//
+// Besides, LockScripts map PATH writes a file to the standard output as a map of it shows it.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -540,6 +544,23 @@ static int shrink(const char *plain, const char *mount, struct step *steps, int 
     return count;
 }
 
+// MARK: Maps
+
+static int show_map(const char *path) {
+    struct stat status;
+    int fd = open(path, O_RDONLY);
+    if (fd < 0 || fstat(fd, &status) != 0) return perror(path), 1;
+    char *map = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    if (map == MAP_FAILED) return perror(path), 1;
+    for (off_t done = 0; done < status.st_size;) {
+        // A page that cannot be had is an error here, and no signal.
+        ssize_t count = write(1, map + done, (size_t)(status.st_size - done));
+        if (count < 0) return perror(path), 1;
+        done += count;
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
     if (argc == 4 + PROCESSES + SLOTS && strcmp(argv[1], "serve") == 0) {
         int channels[PROCESSES], slots[SLOTS], self = atoi(argv[3]), answer = 0;
@@ -548,6 +569,7 @@ int main(int argc, char **argv) {
         if (write(channels[self], &answer, sizeof answer) != sizeof answer) return 1;
         serve(argv[2], channels, self, slots);
     }
+    if (argc == 3 && strcmp(argv[1], "map") == 0) return show_map(argv[2]);
     if (argc != 5) {
         fprintf(stderr, "usage: LockScripts PLAIN MOUNT SEED COUNT\n");
         return 64;
