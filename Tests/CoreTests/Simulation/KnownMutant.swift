@@ -12,8 +12,8 @@ struct KnownMutant: Sendable, CustomTestStringConvertible {
         seeds[mutant].map { KnownMutant(mutant: mutant, seed: $0) }
     }
 
-    /// The first scenario that finds each; the others take more of them than a test has time for,
-    /// and `simulation mutants` looks for all.
+    /// A scenario that finds each; the others take more of them than a test has time for, or are not
+    /// found yet: `simulation mutants` looks for all, and says which.
     private static let seeds: [Mutant: UInt64] = [
         .uploadWithoutCondition: 98,
         .deletionWithoutCondition: 124,
