@@ -109,7 +109,7 @@ class OneDriveExtension(GObject.GObject, FileManager.InfoProvider, FileManager.M
         return []
 
     @staticmethod
-    def item(name, label, command):
+    def item(name, label, words):
         item = FileManager.MenuItem(name="OneDrive::" + name, label=label, tip="")
-        item.connect("activate", lambda *_: run(*command))
+        item.connect("activate", lambda *_: run(*words))
         return item

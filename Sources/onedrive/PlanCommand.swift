@@ -57,7 +57,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let fixture {
-            _ = try show(await report(of: fixture), toAgree: false)
+            _ = try show(await report(of: fixture), toAgree: false, isClientRunning: false)
             return
         }
         let configuration = try options.configuration()
@@ -72,7 +72,7 @@ struct PlanCommand: AsyncParsableCommand {
             let report = try await ending { () async throws(ClientError) in
                 try await Preview(configuration, log: log).report()
             }
-            guard try show(report, toAgree: !dryRun) else { return }
+            guard try show(report, toAgree: !dryRun, isClientRunning: false) else { return }
             let once = try await ending { () async throws(ClientError) in
                 try await Client(configuration, isMounted: false, log: log)
             }
@@ -86,11 +86,13 @@ struct PlanCommand: AsyncParsableCommand {
                     ?? "the running client is of another version: stop it, and start it again")
             throw ExitStatus.unavailable.code
         }
-        if try show(report, toAgree: !dryRun) { try carryOut(client) }
+        if try show(report, toAgree: !dryRun, isClientRunning: true) { try carryOut(client) }
     }
 
     /// Shows a plan; returns whether it is to be carried out.
-    private func show(_ report: PlanReport, toAgree isQuestion: Bool) throws -> Bool {
+    private func show(
+        _ report: PlanReport, toAgree isQuestion: Bool, isClientRunning: Bool
+    ) throws -> Bool {
         show(report)
         guard !report.isEmpty else { return false }
         guard isQuestion else { throw ExitStatus.somethingToDo.code }
@@ -100,12 +102,17 @@ struct PlanCommand: AsyncParsableCommand {
             throw ExitStatus.failure.code
         }
         Terminal.write("Carry this out? [y/N] ", to: STDOUT_FILENO)
-        guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else {
-            Terminal.say("Nothing was done.")
-            throw ExitStatus.somethingToDo.code
-        }
-        return true
+        let line = readLine()
+        // The end of the input leaves the cursor behind the question.
+        if line == nil { Terminal.say("") }
+        if let line, ["y", "yes"].contains(line.lowercased()) { return true }
+        Terminal.say(isClientRunning ? Self.stillRunning : "Nothing was done.")
+        throw ExitStatus.somethingToDo.code
     }
+
+    /// Whoever says no must not think that nothing will happen.
+    private static let stillRunning =
+        "Nothing was done now. The running client goes on by itself; 'onedrive pause' stops it."
 
     /// Has it done once, and says what is left.
     private func carryOut(_ client: RunningClient) throws {

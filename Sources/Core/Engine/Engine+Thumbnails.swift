@@ -26,7 +26,7 @@ extension Engine {
         let answer: ThumbnailAnswer =
             switch outcome {
             case .answer(.location(let url)): .lies(at: url)
-            case .answer(.failure(let failure)) where failure.kind.meansNoThumbnail: .none
+            case .answer(.failure(let failure)) where failure.kind.meansNoThumbnail: .absent
             case .answer, .ambiguous, .offline, .signInNeeded, .busy, .failed:
                 .failed(outcome.posixError)
             }
@@ -46,7 +46,7 @@ package enum ThumbnailAnswer: Hashable, Sendable {
     /// At a pre-authenticated address.
     case lies(at: String)
     /// The service makes none of this file.
-    case none
+    case absent
     case failed(PosixError)
 }
 

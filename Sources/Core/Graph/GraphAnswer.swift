@@ -32,12 +32,7 @@ package enum GraphAnswer: Hashable, Sendable {
     private static func success(
         of call: GraphCall, _ response: HTTPResponse
     ) throws(GraphFailure) -> GraphAnswer {
-        if response.status == 302 {
-            switch call {
-            case .contentLocation, .thumbnailLocation: return try location(response)
-            default: break
-            }
-        }
+        if response.status == 302, call.asksForLocation { return try location(response) }
         guard response.isSuccess else { throw GraphFailure(response, to: call) }
         switch call {
         case .drive:
@@ -130,6 +125,19 @@ package enum GraphAnswer: Hashable, Sendable {
             let answer = body(document.root)
         else { throw GraphFailure(unreadable: response) }
         return answer
+    }
+}
+
+extension GraphCall {
+    /// Whether the answer is an address in place of what lies there.
+    fileprivate var asksForLocation: Bool {
+        switch self {
+        case .contentLocation, .thumbnailLocation: true
+        case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
+            .uploadSmall, .createSession, .fragment, .sessionStatus, .cancelSession, .change,
+            .delete, .checkoutState, .checkOut, .checkIn, .discardCheckout, .content:
+            false
+        }
     }
 }
 

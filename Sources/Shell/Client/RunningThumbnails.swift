@@ -23,7 +23,7 @@ struct RunningThumbnails: Sendable {
                 }
                 switch answer ?? .failed(.inputOutput) {
                 case .lies(let url): fetch(url, reply)
-                case .none: reply(["version": 1])
+                case .absent: reply(["version": 1])
                 case .failed(let error): reply(Self.failure(error))
                 }
             }

@@ -45,7 +45,7 @@ struct EngineThumbnailTests {
     @Test("a file without a picture is no failure that anybody is told of")
     func none() throws {
         var world = try Self.world()
-        #expect(try Self.answer("b.txt", in: &world) == ThumbnailAnswer.none)
+        #expect(try Self.answer("b.txt", in: &world) == .absent)
         #expect(world.engine.status.requests.last == nil)
     }
 

@@ -71,16 +71,17 @@ struct InstallationTests {
             mkdir manual && echo page >manual/onedrive.1 && echo page >manual/onedrive-plan.1
             "\(script)" "\(UserScript.programs)/onedrive" "$PWD/manual" /opt/it "$PWD/root"
             find root -type f | sort
-            grep ExecStart= root/opt/it/lib/systemd/user/onedrive.service
+            grep ExecStart= root/opt/it/share/systemd/user/onedrive.service
             root/opt/it/bin/onedrive --version
             """, in: directory)
         #expect(installed.status == 0, "\(installed.text)")
         let expected = [
-            "bin/onedrive", "lib/systemd/user/onedrive.service",
+            "bin/onedrive",
             "share/bash-completion/completions/onedrive",
             "share/fish/vendor_completions.d/onedrive.fish", "share/man/man1/onedrive-plan.1",
             "share/man/man1/onedrive.1", "share/nautilus-python/extensions/onedrive_menu.py",
             "share/nemo-python/extensions/onedrive_menu.py",
+            "share/systemd/user/onedrive.service",
             "share/zsh/site-functions/_onedrive",
         ].map { "root/opt/it/\($0)" }
         #expect(
@@ -89,5 +90,8 @@ struct InstallationTests {
         let removed = try await UserScript.run(
             "\"\(script)\" --remove /opt/it \"$PWD/root\" && find root -type f", in: directory)
         #expect(removed.status == 0 && removed.output.isEmpty, "\(removed.text)")
+        let relative = try await UserScript.run(
+            "\"\(script)\" --remove it \"$PWD/root\"", in: directory)
+        #expect(relative.status == 64 && relative.errors.contains("absolute path"))
     }
 }

@@ -1,0 +1,54 @@
+import Core
+import Glibc
+import GraphSimulator
+import GraphSimulatorHost
+import Logging
+import Shell
+import Testing
+
+/// `onedrive plan` at a terminal, where it asks before it does anything; `script(1)` plays the
+/// terminal.
+@Suite(.enabled(if: access("/usr/bin/script", X_OK) == 0, "needs script(1)"), .serialized)
+struct PlanQuestionTests {
+    struct Row: Sendable {
+        /// What is typed, as `printf` writes it; the end of the input follows.
+        var typed: String
+        var isClientRunning = false
+        var status: Int32 = 2
+        var end: String
+    }
+
+    @Test(
+        "only a yes has the plan carried out",
+        arguments: [
+            Row(typed: #"n\n"#, end: "Nothing was done.\r\n"),
+            Row(typed: "", end: "Carry this out? [y/N] \r\nNothing was done.\r\n"),
+            Row(typed: #"\n"#, end: "Nothing was done.\r\n"),
+            Row(
+                typed: #"maybe\n"#, isClientRunning: true,
+                end: "by itself; 'onedrive pause' stops it.\r\n"),
+            Row(typed: #"Y\n"#, isClientRunning: true, status: 0, end: "both sides agree\r\n"),
+            Row(typed: #"yes\n"#, status: 0, end: "both sides agree\r\n"),
+        ])
+    func question(_ row: Row) async throws {
+        let stage = try await Stage(GraphService(profile: .business, seed: 3))
+        let configuration = try stage.account("one", "poll_interval: 7d", "log_level: ERROR")
+        let client =
+            row.isClientRunning
+            ? try await Client(configuration, isMounted: false, log: Logger(label: "test")) : nil
+        if client != nil { _ = try await stage.ask(configuration, .synchronize(waits: true)) }
+        let now = Timestamp(seconds: 1_767_300_000)
+        try stage.host.withService { service in
+            _ = try service.remoteCreateFile("june.txt", Array("dear".utf8), now: now)
+        }
+        let outcome = try await stage.run(
+            "printf '\(row.typed)' | TERM=dumb script -qec 'onedrive -c one.yml plan' /dev/null")
+        let left = try await stage.run("onedrive -c one.yml plan --dry-run")
+        if let client { try await onThread { client.stop() } }
+        await stage.host.stop()
+        #expect(outcome.status == row.status, "\(outcome.text)")
+        #expect(outcome.output.hasSuffix(row.end), "\(outcome.text)")
+        #expect(outcome.output.contains("june.txt  (4 B)"), "\(outcome.text)")
+        #expect(left.status == (row.status == 0 ? 0 : 2), "\(left.text)")
+    }
+}
