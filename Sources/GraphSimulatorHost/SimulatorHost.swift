@@ -79,13 +79,14 @@ package final class SimulatorHost: Sendable {
         try shared.withService(body)
     }
 
-    /// Waits until something holds of the service, or of what came to it, for a minute at most.
+    /// Waits until something holds that comes of what the service does, for a minute at most.
     ///
     /// - Parameter condition: Is asked at once, after each request, and ten times a second for the
     ///   sake of what happens in the kernel.
     /// - Returns: Whether it came to hold.
-    package func wait(until condition: (GraphService) -> Bool) -> Bool {
-        shared.wait(until: condition)
+    /// - Throws: What the condition throws.
+    package func wait(until condition: () throws -> Bool) rethrows -> Bool {
+        try shared.wait(until: condition)
     }
 
     /// The time of the service's clock.
@@ -123,13 +124,13 @@ final class SharedService: Sendable {
         for waiter in told { waiter.signal() }
     }
 
-    func wait(until condition: (GraphService) -> Bool) -> Bool {
+    func wait(until condition: () throws -> Bool) rethrows -> Bool {
         let deadline = DispatchTime.now() + .seconds(60)
         while true {
             // Before looking, so that nothing is missed in between.
             let change = DispatchSemaphore(value: 0)
             waiters.withLock { $0.append(change) }
-            if service.withLock({ condition($0) }) { return true }
+            if try condition() { return true }
             _ = change.wait(timeout: min(deadline, .now() + .milliseconds(100)))
             if DispatchTime.now() >= deadline { return false }
         }

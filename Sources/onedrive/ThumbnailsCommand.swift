@@ -28,7 +28,7 @@ struct ThumbnailsCommand: AsyncParsableCommand {
         let client = try RunningClient(configuration)
         // Without one the folder of the mount would just look empty.
         _ = try client.ask(.status)
-        guard PictureConverter.isInstalled(environment: Environment.variables) else {
+        guard PictureConverter.isInstalled else {
             Terminal.complain(
                 "\(PictureConverter.program) is missing: thumbnails are PNG files, and it makes them "
                     + "of what the service gives; on Debian and Ubuntu: "

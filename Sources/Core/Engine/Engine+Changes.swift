@@ -276,7 +276,7 @@ extension Engine {
         noteShare(item, of: existing, at: now)
         cloud.walk?.seen.insert(existing)
         if previous != facts { setbacks[existing] = nil }
-        if kind.isContainer, previous?.place != facts.place { retryMoves(into: existing) }
+        if kind.isContainer, previous?.place != facts.place { retryAll(inside: existing) }
         if previous?.content != content { cloud.forgetDownloadAddress(of: item.id) }
         tree.update(existing) { node in
             node.item = binding
@@ -289,13 +289,13 @@ extension Engine {
 
     /// A directory has another place in the cloud: what was refused because of the old one, such as
     /// a move into a directory inside, may be possible now.
-    private mutating func retryMoves(into directory: NodeID) {
-        for id in setbacks.keys.sorted() {
-            var current = tree.local(id)?.place.parent
+    private mutating func retryAll(inside directory: NodeID) {
+        setbacks = setbacks.filter { id, _ in
+            var current = tree.localParent(id)
             while let parent = current, parent != .root, parent != directory {
-                current = tree.local(parent)?.place.parent
+                current = tree.localParent(parent)
             }
-            if current == directory { setbacks[id] = nil }
+            return current != directory
         }
     }
 
@@ -361,71 +361,6 @@ extension Engine {
                 overlay: Overlay(
                     permissions: Kind.directory.defaultPermissions, changed: now, created: now)))
         return id
-    }
-
-    // MARK: Listings
-
-    /// Has a directory listed whose children have never been seen; returns what to wait for.
-    mutating func waitForListing(
-        of directory: NodeID, at now: Timestamp
-    ) throws(PosixError) -> WaitID? {
-        guard !isListed(directory), let node = tree[directory] else { return nil }
-        guard directory == .root || node.item != nil else { return nil }
-        if scheduler.isOffline { throw .networkUnreachable }
-        // It would be a folder of another drive that is listed.
-        if planning.pause == .otherDrive { throw .accessDenied }
-        if !cloud.isListing(directory) {
-            let target = containerItem(of: directory).map(ChildrenPosition.first) ?? .firstOfRoot
-            let request = submit(
-                .children(target), for: .listing(directory), .waitingReader, at: now)
-            cloud.beginListing(directory, request)
-        }
-        return wait(for: .listed(directory))
-    }
-
-    mutating func listingArrived(
-        _ directory: NodeID, _ listing: RemoteListing, at now: Timestamp
-    ) {
-        guard cloud.confirmation == .confirmed else {
-            cloud.hold(listing, of: directory)
-            confirmDrive(at: now)
-            return
-        }
-        beginFirstSight(true)
-        for item in listing.items {
-            if directory == .root, cloud.rootItem == nil, let parent = item.parent {
-                cloud.rootItem = parent
-                tree.update(.root) { $0.item = Item(id: parent) }
-            }
-            if !item.isDeleted { observe(item, at: now) }
-        }
-        endFirstSight(at: now)
-        if let link = listing.next {
-            let request = submit(
-                .children(.link(link)), for: .listing(directory), .waitingReader, at: now)
-            cloud.beginListing(directory, request)
-            return
-        }
-        cloud.endListing(directory)
-        markListed(directory)
-        planNow(at: now)
-        wake(.listed(directory))
-    }
-
-    /// Takes in what was listed before it was known of which drive, or says why nobody will know.
-    mutating func releaseListings(_ error: PosixError?, at now: Timestamp) {
-        for (directory, listing) in cloud.takeHeldListings() {
-            if let error {
-                listingFailed(directory, error)
-            } else {
-                listingArrived(directory, listing, at: now)
-            }
-        }
-    }
-
-    mutating func listingFailed(_ directory: NodeID, _ error: PosixError) {
-        cloud.endListing(directory)
-        fail(.listed(directory), error)
     }
 }
 

@@ -233,8 +233,6 @@ extension Engine {
         if let generation = tree[id]?.generation {
             hashing[generation] = nil
             ownBytes(of: generation)
-            // Nobody judges these bytes any more.
-            wake(.content(generation))
         }
         tree.update(id, keep: true) { node in
             guard let size = node.local?.content?.size else { return }

@@ -46,6 +46,8 @@ extension Engine {
         generation.source = nil
         generations[id] = generation
         if !isGrowing { records.append(.generation(generation)) }
+        // Nobody judges these bytes any more.
+        wake(.content(id))
     }
 
     /// Deletes a content file that nobody needs.

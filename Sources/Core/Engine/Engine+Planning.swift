@@ -439,42 +439,6 @@ extension Engine {
         if tree[id]?.isSettled == true { changedAt[id] = nil }
     }
 
-    // MARK: Hashes
-
-    private mutating func startHash(of id: NodeID) {
-        guard let node = tree[id], let generation = node.generation, hashing[generation] == nil,
-            case .edited(let revision, let size) = node.local?.content
-        else { return }
-        let request = HashRequest(
-            node: id, generation: generation, revision: revision, size: size)
-        hashing[generation] = request
-        effects.append(.hash(request))
-    }
-
-    /// A content file was hashed.
-    ///
-    /// Nil says that it could not be read.
-    package mutating func hashed(_ request: HashRequest, _ hash: QuickXorHash?, at now: Timestamp) {
-        guard hashing[request.generation] == request else { return }
-        hashing[request.generation] = nil
-        guard let hash else {
-            setBack(request.node, .retry, at: now)
-            wake(.content(request.generation))
-            return
-        }
-        guard let revision = request.revision else {
-            verify(request, hash, at: now)
-            return
-        }
-        // Writing since then would have taken the request back.
-        let id = generations[request.generation]?.node ?? request.node
-        // What is on its way could not be told from this by its hash.
-        if operations[id]?.sentContent == nil {
-            tree.update(id) { $0.noteHash(hash, ofRevision: revision, size: request.size) }
-        }
-        requestPlan(at: now)
-    }
-
     /// Ends the waits for both sides to agree, once there is nothing left that can be done.
     private mutating func settleQuiet(at now: Timestamp) {
         guard planning.isHurried, isQuiet else { return }
@@ -493,22 +457,6 @@ extension Node {
         if case .present(let facts) = remote { remote = .present(spelled(facts)) }
         synced = synced.map(spelled)
         sent = sent.map(spelled)
-    }
-
-    /// The bytes that were written here have been hashed.
-    mutating func noteHash(_ hash: QuickXorHash, ofRevision revision: UInt64, size: Int64) {
-        guard local?.content == .edited(revision: revision, size: size) else { return }
-        local?.content = .hashed(hash, size: size)
-        distinguishBytes(from: [synced?.content])
-    }
-
-    /// Takes the bytes here for others than these, which have come from elsewhere, whatever the hash
-    /// says.
-    mutating func distinguishBytes(from others: [Content?]) {
-        guard let content = local?.content, content.size > 0, others.contains(content),
-            case .hashed(let hash, let size) = content
-        else { return }
-        local?.content = .rewritten(hash, size: size)
     }
 
     /// Forgets the cloud: the node is as if it had just been made here.

@@ -23,6 +23,8 @@ extension Engine {
     }
 
     mutating func thumbnailAnswered(_ question: ThumbnailQuestion, _ outcome: RequestOutcome) {
+        // Whoever asked may have gone away.
+        guard waits.isAwaited(.thumbnail(question)) else { return }
         let answer: ThumbnailAnswer =
             switch outcome {
             case .answer(.location(let url)): .lies(at: url)

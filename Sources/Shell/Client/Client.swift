@@ -190,7 +190,14 @@ package final class Client: Sendable {
         _ fileSystem: MountedFileSystem, _ configuration: Configuration,
         _ notifier: KernelNotifier
     ) throws(ClientError) -> FuseSession {
-        try makeMountDirectory(configuration.mountDirectory)
+        do throws(SystemCallFailure) {
+            try SystemCalls.makeDirectories(configuration.mountDirectory, mode: 0o755)
+        } catch {
+            throw ClientError(
+                .cannotWrite,
+                "\(configuration.mountDirectory): cannot make this directory for the mount: \(error)"
+            )
+        }
         var options = FuseSession.Options()
         options.allowsOtherUsers = configuration.allowOther
         options.isReadOnly = configuration.readOnly
@@ -201,21 +208,6 @@ package final class Client: Sendable {
                 notifier: notifier)
         } catch {
             throw ClientError(.mount, "\(error)")
-        }
-    }
-
-    private static func makeMountDirectory(_ path: String) throws(ClientError) {
-        var partial = ""
-        for component in path.split(separator: "/") {
-            partial += "/" + component
-            guard mkdir(partial, 0o755) != 0, errno != EEXIST else { continue }
-            var status = stat()
-            // A stale mount answers ENOTCONN: the session takes it away.
-            if stat(partial, &status) == 0 || errno == ENOTCONN { continue }
-            throw ClientError(
-                .cannotWrite,
-                "\(partial): cannot make this directory for the mount: "
-                    + String(cString: strerror(errno)))
         }
     }
 

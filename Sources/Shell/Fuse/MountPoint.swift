@@ -74,8 +74,8 @@ struct MountPoint: Equatable, Sendable {
     /// for its own mount never ends, since the kernel ends a connection only after all threads of the
     /// process have gone.
     func flush() {
-        _ = SystemProgram(name: "sync").run(["-f", "--", path], isQuiet: true)
-        _ = SystemProgram(name: "stat").run(["-f", "--printf=", "--", path], isQuiet: true)
+        _ = ChildProcess.run(["sync", "-f", "--", path])
+        _ = ChildProcess.run(["stat", "-f", "--", path])
     }
 
     /// Ends the connection that a process which cannot end keeps open, if it is mounted here.

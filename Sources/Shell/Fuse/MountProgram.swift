@@ -2,9 +2,7 @@ import Glibc
 
 /// `fusermount3`, by which ordinary users mount and unmount.
 enum MountProgram {
-    private static let program = SystemProgram(name: "fusermount3")
-
-    static var isInstalled: Bool { program.isInstalled }
+    static var isInstalled: Bool { path != nil }
 
     /// Whether ordinary users may let others in, `/etc/fuse.conf`.
     static var allowsOtherUsers: Bool {
@@ -15,5 +13,11 @@ enum MountProgram {
     }
 
     /// Runs it, and waits for its end; returns whether it says that it worked.
-    static func run(_ arguments: [String]) -> Bool { program.run(arguments) }
+    static func run(_ arguments: [String]) -> Bool {
+        path.map { ChildProcess.run([$0] + arguments) == 0 } ?? false
+    }
+
+    private static var path: String? {
+        ChildProcess.path(of: "fusermount3", besides: ["/usr/bin", "/bin"])
+    }
 }

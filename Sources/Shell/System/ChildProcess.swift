@@ -2,7 +2,7 @@ import Glibc
 
 /// Another program that is started.
 enum ChildProcess {
-    /// Starts a program found in `PATH`, without input or output, and collects it when it ends.
+    /// Starts a program, without input or output, and collects it when it ends.
     ///
     /// - Returns: False if it cannot be started.
     static func start(_ arguments: [String]) -> Bool {
@@ -12,7 +12,7 @@ enum ChildProcess {
         return true
     }
 
-    /// Runs a program found in `PATH`, without input or output, to its end.
+    /// Runs a program, without input or output, to its end.
     ///
     /// - Returns: Its exit status; nil if it cannot be started, or a signal ended it.
     static func run(_ arguments: [String]) -> Int32? {
@@ -22,6 +22,19 @@ enum ChildProcess {
         return status & 0x7F == 0 ? status >> 8 & 0xFF : nil
     }
 
+    /// Where a program lies; nil if it is not there.
+    ///
+    /// - Parameters:
+    ///   - program: Its name, which is looked for in `PATH`, or its path.
+    ///   - others: Where it is looked for after that.
+    /// - Returns: The path of the program.
+    static func path(of program: String, besides others: [String] = []) -> String? {
+        if program.contains("/") { return program }
+        let search = getenv("PATH").map { String(cString: $0) } ?? ""
+        let directories = search.split(separator: ":").map(String.init) + others
+        return directories.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+    }
+
     private static func wait(for child: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
@@ -29,7 +42,7 @@ enum ChildProcess {
     }
 
     private static func spawn(_ arguments: [String]) -> pid_t? {
-        guard let program = arguments.first else { return nil }
+        guard let program = arguments.first.flatMap({ path(of: $0) }) else { return nil }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -46,7 +59,7 @@ enum ChildProcess {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process: pid_t = 0
         let status = withPointers(to: arguments) {
-            posix_spawnp(&process, program, &actions, &attributes, $0, environ)
+            posix_spawn(&process, program, &actions, &attributes, $0, environ)
         }
         return status == 0 ? process : nil
     }

@@ -14,12 +14,19 @@ enum ProcessFacts {
         return name.hasSuffix("\n") ? String(name.dropLast()) : name
     }
 
-    /// Whether a process has ended but for threads that cannot (proc_pid_status(5)).
+    /// Whether a process was killed, and ends or would if all of its threads could.
     static func isEnding(_ process: Int32) -> Bool {
-        let status = contents("/proc/\(process)/status") ?? ""
-        return status.split(separator: "\n").contains { line in
-            line.hasPrefix("State:") && line.contains { $0 == "Z" || $0 == "X" }
-        }
+        // See proc_pid_stat(5): behind the name, which may hold anything, the state comes first and
+        // the flags seventh. PF_EXITING is of <linux/sched.h>.
+        let facts = (contents("/proc/\(process)/stat") ?? "").split(separator: ")").last ?? ""
+        let fields = facts.split(separator: " ")
+        if let state = fields.first, state == "Z" || state == "X" { return true }
+        if fields.count > 6, let flags = UInt32(fields[6]), flags & 0x4 != 0 { return true }
+        // See proc_pid_status(5): the signals that wait for the first thread.
+        let pending = (contents("/proc/\(process)/status") ?? "").split(separator: "\n")
+            .first { $0.hasPrefix("SigPnd:") }
+            .flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) }
+        return (pending ?? 0) >> UInt64(SIGKILL - 1) & 1 == 1
     }
 
     private static func contents(_ path: String) -> String? {

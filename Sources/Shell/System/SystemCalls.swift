@@ -145,6 +145,24 @@ package enum SystemCalls {
         _ = try run("faccessat") { faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) }
     }
 
+    /// Makes a directory, and those above it that are missing.
+    ///
+    /// - Parameters:
+    ///   - path: An absolute path. A stale mount at it, which answers ENOTCONN, counts as there.
+    ///   - mode: Of those that are made.
+    /// - Throws: What `mkdir(2)` reports.
+    static func makeDirectories(_ path: String, mode: mode_t) throws(SystemCallFailure) {
+        var partial = ""
+        for component in path.split(separator: "/") {
+            partial += "/" + component
+            guard mkdir(partial, mode) != 0, errno != EEXIST else { continue }
+            let code = errno
+            var status = stat()
+            if stat(partial, &status) == 0 || errno == ENOTCONN { continue }
+            throw SystemCallFailure(call: "mkdir", code: code)
+        }
+    }
+
     /// An extended attribute of a file.
     ///
     /// - Parameters:

@@ -26,10 +26,7 @@ package struct PictureConverter: Sendable {
     package func end() { rmdir(folder) }
 
     /// Whether the program is there.
-    package static func isInstalled(environment variables: [String: String]) -> Bool {
-        variables["PATH", default: "/usr/local/bin:/usr/bin:/bin"].split(separator: ":")
-            .contains { access("\($0)/\(program)", X_OK) == 0 }
-    }
+    package static var isInstalled: Bool { ChildProcess.path(of: program) != nil }
 
     /// A picture as a PNG file of at most that many pixels in each direction; nil for what is none.
     ///

@@ -29,7 +29,7 @@ package struct ThumbnailCache: Sendable {
 
     /// Puts a thumbnail in place at once: nobody ever reads half of one.
     package func store(_ file: PNGFile, for uri: FileURI) throws(SystemCallFailure) {
-        try makeDirectory()
+        try SystemCalls.makeDirectories(directory, mode: 0o700)
         let target = path(of: uri)
         let word = String(UInt64.random(in: .min ... .max), radix: 36)
         let temporary = "\(directory)/.onedrive-\(word)"
@@ -58,16 +58,4 @@ package struct ThumbnailCache: Sendable {
 
     /// In bytes: four for each pixel, and as much again.
     private static let longest: Int64 = Int64(edge * edge * 4 * 2)
-
-    /// Makes the directory, and those above it that are missing.
-    private func makeDirectory() throws(SystemCallFailure) {
-        var path = ""
-        for component in directory.split(separator: "/") {
-            path += "/" + component
-            guard mkdir(path, 0o700) != 0, errno != EEXIST else { continue }
-            let code = errno
-            var status = stat()
-            if stat(path, &status) != 0 { throw SystemCallFailure(call: "mkdir", code: code) }
-        }
-    }
 }

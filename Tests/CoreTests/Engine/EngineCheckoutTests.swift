@@ -1,4 +1,5 @@
 import GraphSimulator
+import Simulation
 import Testing
 
 @testable import Core

@@ -1,5 +1,6 @@
 import Core
 import GraphSimulator
+import Simulation
 import Testing
 
 /// How bytes come from the cloud: how many requests it takes, whose they are, and what goes wrong.

@@ -1,5 +1,6 @@
 import Core
 import GraphSimulator
+import Simulation
 import Testing
 
 /// Which drive the sign-in leads to, and what follows from it.

@@ -1,5 +1,6 @@
 import Core
 import GraphSimulator
+import Simulation
 import Testing
 
 /// Folders of other drives that shortcuts bring into the mount.

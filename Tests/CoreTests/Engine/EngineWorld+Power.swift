@@ -1,4 +1,5 @@
 import Core
+import Simulation
 import Testing
 
 /// Power failures: of what was not made durable, each part may have reached the disk or not.

@@ -1,5 +1,6 @@
 import Core
 import GraphSimulator
+import Simulation
 import Testing
 
 /// An engine with everything around it, all of it values: the simulated service, a disk for content
@@ -493,57 +494,6 @@ struct EngineWorld {
 
     func cloudText(_ path: String) -> String? {
         service.content(path).map { String(decoding: $0.bytes, as: UTF8.self) }
-    }
-}
-
-/// What a database would hold after the records written so far.
-struct MemoryDatabase {
-    private var nodes: [NodeID: Node] = [:]
-    private var generations: [GenerationID: Generation] = [:]
-    private var others = StoredState()
-
-    var state: StoredState {
-        var state = others
-        state.nodes = nodes.values.sorted { $0.id < $1.id }
-        state.generations = generations.values.sorted { $0.id < $1.id }
-        return state
-    }
-
-    /// Takes away what a version that knew no shortcuts would not have written.
-    mutating func forgetShares() {
-        others.settings[.shortcuts] = nil
-        let shortcuts = Set(others.shares.keys)
-        others.shares = [:]
-        nodes = nodes.filter { id, node in
-            let parent = node.remote.facts?.place.parent
-            return !shortcuts.contains(id) && node.item?.id.foreignDrive == nil
-                && !(parent.map(shortcuts.contains) ?? false)
-        }
-    }
-
-    mutating func write(_ records: [RecordChange]) {
-        for record in records {
-            switch record {
-            case .node(let node): nodes[node.id] = node
-            case .removeNode(let id):
-                nodes[id] = nil
-                others.linkTargets[id] = nil
-                others.attributes[id] = nil
-                others.sessions[id] = nil
-                others.pins[id] = nil
-                others.shares[id] = nil
-            case .generation(let generation): generations[generation.id] = generation
-            case .removeGeneration(let id): generations[id] = nil
-            case .linkTarget(let id, let target): others.linkTargets[id] = target
-            case .attribute(let id, let name, let value):
-                others.attributes[id, default: [:]][name] = value
-            case .checkout(let item, let checkout): others.checkouts[item] = checkout
-            case .session(let id, let session): others.sessions[id] = session
-            case .pin(let id, let pin): others.pins[id] = pin
-            case .share(let id, let share): others.shares[id] = share
-            case .setting(let setting, let value): others.settings[setting] = value
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 import Core
 import GraphSimulator
+import Simulation
 import Testing
 
 /// A first enumeration shows items without a plan where it can, and the same items where it cannot.

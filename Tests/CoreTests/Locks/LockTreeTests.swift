@@ -1,3 +1,4 @@
+import GraphSimulator
 import Testing
 
 @testable import Core

@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 
 /// A tree beside the dictionary that it must agree with, changed at random.

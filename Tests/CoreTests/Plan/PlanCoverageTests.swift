@@ -1,5 +1,6 @@
 import Core
 import PlannerProof
+import Simulation
 import Testing
 
 /// Whether the cases of `Fixtures/reconcile` hold everything that can meet: what was done to a node

@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Testing
 

@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 
 /// Runs a scheduler by hand and keeps what comes out of it.

@@ -30,7 +30,7 @@ struct DifferentialTests {
             try Calls.make(world.path + "/plain")
             let plain = OperationTarget(world.path + "/plain")
             var mounted = OperationTarget(world.mount)
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             var history: [String] = []
             for _ in 0..<Self.length {
                 if random.chance(25) {
@@ -68,7 +68,7 @@ struct DifferentialTests {
     }
 }
 
-extension SeededGenerator {
+extension SplitMix64 {
     fileprivate mutating func file() -> String {
         let directory = chance(3) ? ["", "d/", "e/", "d/f/"].randomElement(using: &self) ?? "" : ""
         return directory + (["a", "b", "c", "x"].randomElement(using: &self) ?? "a")

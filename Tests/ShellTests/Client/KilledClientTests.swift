@@ -26,8 +26,10 @@ struct KilledClientTests {
                     [ClientWorld.program, "-c", world.configuration, "sync", "--wait"],
                     in: world.path, environment: world.environment, output: 2, errors: 2)
                 #expect(
-                    world.host.wait { service in
-                        service.log.records.count { $0.method != "GET" } >= skip + 2
+                    world.host.wait {
+                        world.host.withService { service in
+                            service.log.records.count { $0.method != "GET" } >= skip + 2
+                        }
                     })
                 world.kill()
                 waitpid(syncing, nil, 0)
@@ -79,7 +81,10 @@ struct KilledClientTests {
             symlink(world.mount + "/slow", world.configuration)
             let process = try #require(world.process)
             kill(process, SIGHUP)
-            #expect(world.host.wait { $0.log.count(.download) + $0.log.count(.content) > 0 })
+            #expect(
+                world.host.wait {
+                    world.host.withService { $0.log.count(.download) + $0.log.count(.content) > 0 }
+                })
             world.abandon()
             unlink(world.configuration)
             world.host.withService { $0.clearFaults() }

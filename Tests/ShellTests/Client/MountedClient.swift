@@ -97,11 +97,8 @@ final class MountedClient: Sendable {
 
     /// Waits until something is so; gives up after a minute.
     func wait(_ what: String, _ isSo: () throws -> Bool) throws {
-        for _ in 0..<6000 {
-            if try isSo() { return }
-            usleep(10_000)
-        }
-        Issue.record("it does not come to that: \(what)")
+        let came = try host.wait(until: isSo)
+        if !came { Issue.record("it does not come to that: \(what)") }
     }
 
     // MARK: Files

@@ -96,7 +96,10 @@ struct ReadingPromiseTests {
             let reader = try Program.spawn(
                 ["head", "-c", "10", "video"], in: world.mount, environment: [:], output: 2,
                 errors: 2)
-            #expect(world.host.wait { $0.log.count(.download) + $0.log.count(.content) > 0 })
+            #expect(
+                world.host.wait {
+                    world.host.withService { $0.log.count(.download) + $0.log.count(.content) > 0 }
+                })
             kill(reader, SIGTERM)
             #expect(Program.wait(reader) == 128 + SIGTERM)
         }

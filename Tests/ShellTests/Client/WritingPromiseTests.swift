@@ -113,7 +113,7 @@ struct WritingPromiseTests {
             let old = [UInt8](repeating: 1, count: 3_000_000)
             let new = [UInt8](repeating: 2, count: 3_000_001)
             try Calls.write(old, to: "\(world.mount)/file")
-            #expect(world.host.wait { $0.log.count(.createSession) > 0 })
+            #expect(world.host.wait { world.host.withService { $0.log.count(.createSession) > 0 } })
             try Calls.write(new, to: "\(world.mount)/file")
             try world.expectAgreement()
             #expect(world.host.withService { $0.content("file")?.bytes == new })

@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Foundation
 import Shell
@@ -179,7 +180,7 @@ struct ContentCloneTests {
     private func check(_ directory: SystemDirectory) throws {
         let store = try ContentStore(directory: directory)
         let original = try store.create(id(1), size: 8 << 20)
-        var random = SeededGenerator(seed: 31)
+        var random = SplitMix64(seed: 31)
         let first = random.bytes(5000...5000)
         let second = random.bytes(70_000...70_000)
         try original.write(first, at: 0)
@@ -269,7 +270,7 @@ struct ContentHashTests {
     func hash(size: Int) throws {
         let directory = try TemporaryDirectory()
         let store = try ContentStore(directory: directory.system())
-        var random = SeededGenerator(seed: UInt64(size))
+        var random = SplitMix64(seed: UInt64(size))
         let bytes = random.bytes(size...size)
         try store.create(id(1), size: 0).write(bytes + [1, 2, 3], at: 0)
         #expect(try store.hash(id(1), size: Int64(size)) == QuickXorHash.hash(of: bytes))

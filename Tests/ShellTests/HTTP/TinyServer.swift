@@ -272,12 +272,13 @@ private struct Input {
 
 /// Holds threads back until it is opened.
 final class Gate: Sendable {
-    private let isOpen = Mutex(false)
+    private let opened = Semaphore()
 
-    func open() { isOpen.withLock { $0 = true } }
+    func open() { opened.raise() }
 
-    /// Waits with a short pause between two looks, since tests may use no condition variables of C.
     func pass() {
-        while !isOpen.withLock({ $0 }) { usleep(500) }
+        opened.wait()
+        // For the next one.
+        opened.raise()
     }
 }

@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Foundation
 import Glibc
@@ -53,7 +54,7 @@ struct InvalidationStressTests {
             try crew.add("rename") { turn in
                 try LinuxCalls.rename(some(turn), some(turn / 4 + turn + 1), flags: 2)
             }
-            var random = SeededGenerator(seed: 1)
+            var random = SplitMix64(seed: 1)
             for _ in 0..<Self.rounds where !crew.isOver {
                 for _ in 0..<100 {
                     let index = Int.random(in: 0..<4, using: &random)

@@ -107,8 +107,10 @@ struct RemoteLockTests {
                 done
                 """)
             #expect(
-                one.host.wait { service in
-                    service.content("count", of: .library)?.bytes == Array("8\n".utf8)
+                one.host.wait {
+                    one.host.withService { service in
+                        service.content("count", of: .library)?.bytes == Array("8\n".utf8)
+                    }
                 })
         }
     }

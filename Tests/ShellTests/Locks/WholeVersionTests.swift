@@ -26,7 +26,7 @@ struct WholeVersionTests {
             }
             try scene.addPrograms(to: crew, names)
             try scene.addEditor(to: crew, names[3])
-            var random = SeededGenerator(seed: 1)
+            var random = SplitMix64(seed: 1)
             for _ in 0..<(Self.wishedRounds ?? 60) where !crew.isOver {
                 var announced: [WholeVersion] = []
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -63,7 +63,7 @@ struct WholeVersionTests {
             try scene.addPrograms(to: crew, saved)
             try scene.addLockedReader(to: crew, locked)
             try scene.addSavers(to: crew)
-            var random = SeededGenerator(seed: 2)
+            var random = SplitMix64(seed: 2)
             for _ in 0..<(Self.wishedRounds ?? 40) where !crew.isOver {
                 _ = try scene.edit((saved + locked)[Int.random(in: 0..<5, using: &random)])
                 try world.lookForChanges()

@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Foundation
 import Shell
@@ -59,7 +60,7 @@ struct CrashTests {
     @Test("a log that grew beyond every limit is moved and read as well")
     func longLog() throws {
         let directory = try TemporaryDirectory()
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix64(seed: 5)
         let reports = Mutex<[StoreError]>([])
         let store = try StateStore(directory: directory.system(), mode: .readWrite) { error in
             reports.withLock { $0.append(error) }

@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Foundation
 import Shell
@@ -76,7 +77,7 @@ struct RefusingDiskTests {
             directory: SystemDirectory(preparing: disk.path), mode: .readWrite)
         try store.commit([.setting(.cursor, "before")])
         try disk.fill()
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         var expected = ExpectedState()
         expected.apply(.setting(.cursor, "before"))
         // More than the log can take without growing.

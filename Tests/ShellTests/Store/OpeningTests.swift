@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Foundation
 import Shell
@@ -11,7 +12,7 @@ struct OpeningTests {
     }
 
     private func filled(_ directory: TemporaryDirectory) throws {
-        var random = SeededGenerator(seed: 21)
+        var random = SplitMix64(seed: 21)
         let store = try StateStore(directory: directory.system(), mode: .readWrite)
         try store.commit((1...2000).map { .node(random.node(NodeID(rawValue: $0))) })
         try store.close()

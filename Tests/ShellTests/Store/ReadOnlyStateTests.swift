@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Foundation
 import Shell
@@ -26,7 +27,7 @@ struct ReadOnlyStateTests {
     }
 
     private func someChanges() -> (changes: [RecordChange], expected: ExpectedState) {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         var expected = ExpectedState()
         let changes = (0..<200).map { _ in random.change(idsUpTo: 50) }
         changes.forEach { expected.apply($0) }
@@ -61,7 +62,7 @@ struct ReadOnlyStateTests {
         let before = try contents(directory)
         #expect(expected.difference(from: try reader.load()) == nil)
         #expect(try contents(directory) == before)
-        var random = SeededGenerator(seed: 12)
+        var random = SplitMix64(seed: 12)
         changes = (0..<50).map { _ in random.change(idsUpTo: 50) }
         changes.forEach { expected.apply($0) }
         try writer.commit(changes)

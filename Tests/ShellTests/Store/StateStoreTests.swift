@@ -1,3 +1,4 @@
+import GraphSimulator
 import Core
 import Foundation
 import Shell
@@ -16,7 +17,7 @@ struct StateStoreTests {
     @Test("every record is read as it was written, also after reopening", arguments: 1...20)
     func roundTrip(seed: UInt64) throws {
         let directory = try TemporaryDirectory()
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var expected = ExpectedState()
         let store = try StateStore(directory: directory.system(), mode: .readWrite)
         for _ in 0..<40 {
@@ -36,7 +37,7 @@ struct StateStoreTests {
     @Test("a node whose sides agree takes no blob")
     func settledRowsAreCompact() throws {
         let directory = try TemporaryDirectory()
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         let store = try StateStore(directory: directory.system(), mode: .readWrite)
         var facts = random.facts()
         var settled = random.node(NodeID(rawValue: 2))
@@ -58,7 +59,7 @@ struct StateStoreTests {
     @Test("what was not changed stays, whatever the size of a batch")
     func largeBatch() throws {
         let directory = try TemporaryDirectory()
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         var expected = ExpectedState()
         let store = try StateStore(directory: directory.system(), mode: .readWrite)
         let first = (1...5000).map { RecordChange.node(random.node(NodeID(rawValue: $0))) }

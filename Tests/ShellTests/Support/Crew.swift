@@ -18,6 +18,8 @@ final class Crew: Sendable {
         var problems: [String] = []
     }
 
+    /// Raised after each turn of anybody.
+    private let turned = Semaphore()
     private let stops = Atomic(false)
     private let state = Mutex(State())
 
@@ -62,6 +64,7 @@ final class Crew: Sendable {
                 }
                 number += 1
                 state.withLock { $0.turns[name] = number }
+                turned.raise()
             }
             ended.raise()
         }
@@ -76,7 +79,7 @@ final class Crew: Sendable {
             guard Self.seconds - start < Self.patience else {
                 return complain("waited in vain for \(what); turns: \(turns)")
             }
-            usleep(1000)
+            _ = turned.wait(seconds: 1)
         }
     }
 

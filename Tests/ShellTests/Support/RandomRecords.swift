@@ -1,23 +1,8 @@
 import Core
-
-/// A small generator of random numbers that gives the same sequence for the same seed everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    // SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-}
+import GraphSimulator
 
 /// Random records of all forms, with the odd values among them.
-extension SeededGenerator {
+extension SplitMix64 {
     mutating func chance(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 
     mutating func optional<Value>(_ make: (inout Self) -> Value) -> Value? {

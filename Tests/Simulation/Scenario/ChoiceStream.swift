@@ -1,15 +1,17 @@
+import GraphSimulator
+
 /// Choices of one kind, written down so that a failing scenario can be made smaller: fewer and lower
 /// numbers make a tamer one, and zero stands for the most harmless choice everywhere.
 package struct ChoiceStream: Hashable, Sendable {
     package private(set) var taken: [Int] = []
     /// The choices that are made once more.
     package let replaying: [Int]
-    private var random: Random?
+    private var random: SplitMix64?
 
     /// New choices, which follow from the seed.
     package init(seed: UInt64) {
         replaying = []
-        random = Random(seed: seed)
+        random = SplitMix64(seed: seed)
     }
 
     /// The given choices once more; behind them only zeros.
@@ -43,21 +45,5 @@ package struct ChoiceStream: Hashable, Sendable {
         let choices = taken.isEmpty ? replaying : taken
         let end = choices.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
         return Array(choices[..<end])
-    }
-}
-
-/// A small generator of random numbers (SplitMix64) that gives the same sequence for the same seed
-/// everywhere.
-struct Random: Hashable, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

@@ -19,7 +19,7 @@ package struct Scenario: Hashable, Sendable {
     ///
     /// The same seed gives the same one.
     package init(seed: UInt64) {
-        var streams = Random(seed: seed)
+        var streams = SplitMix64(seed: seed)
         var workload = ChoiceStream(seed: streams.next())
         schedule = ChoiceStream(seed: streams.next())
         faults = ChoiceStream(seed: streams.next())

@@ -5,7 +5,7 @@ import Core
 /// The end of the client keeps all that was committed. A power failure keeps everything up to the
 /// last synchronisation, and of the transactions after it so many as come first.
 struct Database {
-    private var durable = Image()
+    private var durable = MemoryDatabase()
     private var recent: [[RecordChange]] = []
 
     /// A write-ahead log moves into the database now and then, which makes it durable.
@@ -34,43 +34,5 @@ struct Database {
     mutating func load() -> StoredState {
         synchronize()
         return durable.state
-    }
-
-    private struct Image {
-        var nodes: [NodeID: Node] = [:]
-        var generations: [GenerationID: Generation] = [:]
-        var others = StoredState()
-
-        var state: StoredState {
-            var state = others
-            state.nodes = nodes.values.sorted { $0.id < $1.id }
-            state.generations = generations.values.sorted { $0.id < $1.id }
-            return state
-        }
-
-        mutating func write(_ records: [RecordChange]) {
-            for record in records {
-                switch record {
-                case .node(let node): nodes[node.id] = node
-                case .removeNode(let id):
-                    nodes[id] = nil
-                    others.linkTargets[id] = nil
-                    others.attributes[id] = nil
-                    others.sessions[id] = nil
-                    others.pins[id] = nil
-                    others.shares[id] = nil
-                case .generation(let generation): generations[generation.id] = generation
-                case .removeGeneration(let id): generations[id] = nil
-                case .linkTarget(let id, let target): others.linkTargets[id] = target
-                case .attribute(let id, let name, let value):
-                    others.attributes[id, default: [:]][name] = value
-                case .session(let id, let session): others.sessions[id] = session
-                case .checkout(let item, let checkout): others.checkouts[item] = checkout
-                case .pin(let id, let pin): others.pins[id] = pin
-                case .share(let id, let share): others.shares[id] = share
-                case .setting(let setting, let value): others.settings[setting] = value
-                }
-            }
-        }
     }
 }
