@@ -83,7 +83,8 @@ extension Engine {
         keepMore(at: now)
     }
 
-    /// Fetches the next files that are kept, as many at once as there are connections.
+    /// Fetches the next files that are kept: as many at once as there are connections to both hosts,
+    /// since a file needs Graph for its address and another host for its bytes.
     mutating func keepMore(at now: Timestamp) {
         guard planning.pause == nil else { return fail(.kept, .busy) }
         guard !scheduler.isOffline else { return fail(.kept, .networkUnreachable) }
@@ -92,7 +93,7 @@ extension Engine {
             guard pause <= now else { return }
             downloads.keepsAgain = nil
         }
-        let limit = configuration.scheduler.concurrency
+        let limit = configuration.scheduler.concurrency * RequestLane.Host.allCases.count
         while downloads.hydrations.count < limit, let id = downloads.kept.next() {
             guard isKept(id), let node = tree[id], node.kind == .file, !isComplete(node),
                 node.local != nil, let generation = provideGeneration(for: id, at: now),

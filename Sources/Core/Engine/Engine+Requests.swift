@@ -90,6 +90,7 @@ extension Engine {
     }
 
     private mutating func perform(_ actions: [RequestScheduler.Action], at now: Timestamp) {
+        var hasDelivered = false
         for action in actions {
             switch action {
             case .send(let id, let call, let priority):
@@ -101,11 +102,17 @@ extension Engine {
                             id: id, call: call, priority: priority, sink: request.sink(for: call))))
             case .abort(let id): effects.append(.cancel(id))
             case .obtainToken: effects.append(.obtainToken)
-            case .deliver(let id, let outcome): deliver(id, outcome, at: now)
+            case .deliver(let id, let outcome):
+                deliver(id, outcome, at: now)
+                hasDelivered = true
             case .changed(let state): stateChanged(state, at: now)
             }
         }
-        setTimer(scheduler.nextTimer)
+        if hasDelivered, let next = scheduler.nextTimer, next <= now {
+            perform(scheduler.timer(at: now), at: now)
+        } else {
+            setTimer(scheduler.nextTimer)
+        }
     }
 
     private mutating func stateChanged(_ state: RequestScheduler.State, at now: Timestamp) {

@@ -1,81 +1,75 @@
 /// Requests that are ready to be sent, in the order in which they should be.
 ///
-/// Those with and without a token wait apart, so that a missing token holds up only the former.
+/// They wait apart by what holds them up, so that a missing token, a busy host or too many open
+/// upload sessions keep back only those that need them.
 struct RequestQueue: Sendable {
     /// Where a request stands; less is earlier.
     typealias Position = Int64
 
-    /// By priority, those that need a token first.
-    private var lanes: [Lane]
+    /// By priority, then lane.
+    private var lines: [Line]
     private var positions: [RequestID: Position] = [:]
     private var lastPosition: Position = 0
     private var firstPosition: Position = 0
+    /// How many requests for Graph wait here.
+    private var graphCount = 0
 
     init() {
-        lanes = Array(repeating: Lane(), count: RequestPriority.allCases.count * 2)
+        lines = Array(
+            repeating: Line(), count: RequestPriority.allCases.count * RequestLane.allCases.count)
     }
 
-    /// How many requests wait here that need a token.
-    private(set) var bearerCount = 0
+    /// Whether requests wait here that need a token.
+    var needsToken: Bool { graphCount > 0 }
 
     var isEmpty: Bool { positions.isEmpty }
 
     /// Adds a request behind all of its priority.
-    mutating func append(_ id: RequestID, _ priority: RequestPriority, _ need: Authorization) {
+    mutating func append(_ id: RequestID, _ priority: RequestPriority, _ lane: RequestLane) {
         lastPosition += 1
-        note(id, lastPosition, need)
-        lanes[Self.lane(priority, need)].last.append(Entry(id: id, position: lastPosition))
+        note(id, lastPosition, lane)
+        lines[Self.line(priority, lane)].last.append(Entry(id: id, position: lastPosition))
     }
 
     /// Adds a request before all of its priority: it has waited before.
-    mutating func prepend(_ id: RequestID, _ priority: RequestPriority, _ need: Authorization) {
+    mutating func prepend(_ id: RequestID, _ priority: RequestPriority, _ lane: RequestLane) {
         firstPosition -= 1
-        note(id, firstPosition, need)
-        lanes[Self.lane(priority, need)].first.append(Entry(id: id, position: firstPosition))
+        note(id, firstPosition, lane)
+        lines[Self.line(priority, lane)].first.append(Entry(id: id, position: firstPosition))
     }
 
     /// Takes a request out, wherever it stands.
-    mutating func remove(_ id: RequestID, _ priority: RequestPriority, _ need: Authorization) {
+    mutating func remove(_ id: RequestID, _ priority: RequestPriority, _ lane: RequestLane) {
         guard positions.removeValue(forKey: id) != nil else { return }
-        if need == .bearer { bearerCount -= 1 }
-        lanes[Self.lane(priority, need)].noteRemoval(positions)
+        if lane.host == .graph { graphCount -= 1 }
+        lines[Self.line(priority, lane)].noteRemoval(positions)
     }
 
-    /// The next request of a priority.
-    mutating func first(_ priority: RequestPriority, mayUseToken: Bool) -> RequestID? {
-        let free = peek(priority, .none)
-        guard mayUseToken, let bearer = peek(priority, .bearer) else { return free?.id }
-        guard let free, free.position < bearer.position else { return bearer.id }
-        return free.id
+    /// The next request of a priority in some lanes.
+    mutating func first(_ priority: RequestPriority, _ lanes: [RequestLane]) -> RequestID? {
+        var first: Entry?
+        for lane in lanes {
+            guard let entry = lines[Self.line(priority, lane)].peek(positions) else { continue }
+            if first.map({ entry.position < $0.position }) ?? true { first = entry }
+        }
+        return first?.id
     }
 
-    /// The next request that needs, or does not need, a token, of any priority.
-    mutating func first(_ need: Authorization) -> RequestID? {
+    /// The next request to a host, of any priority.
+    mutating func first(_ host: RequestLane.Host) -> RequestID? {
         for priority in RequestPriority.allCases.reversed() {
-            if let id = first(priority, need: need) { return id }
+            if let id = first(priority, RequestLane.all(of: host)) { return id }
         }
         return nil
     }
 
-    /// The next request of a priority that needs, or does not need, a token.
-    mutating func first(_ priority: RequestPriority, need: Authorization) -> RequestID? {
-        peek(priority, need)?.id
-    }
-
-    private mutating func peek(_ priority: RequestPriority, _ need: Authorization) -> Entry? {
-        lanes[Self.lane(priority, need)].peek(positions)
-    }
-
-    private mutating func note(_ id: RequestID, _ position: Position, _ need: Authorization) {
+    private mutating func note(_ id: RequestID, _ position: Position, _ lane: RequestLane) {
         positions[id] = position
-        if need == .bearer { bearerCount += 1 }
+        if lane.host == .graph { graphCount += 1 }
     }
 
-    private static func lane(_ priority: RequestPriority, _ need: Authorization) -> Int {
-        switch need {
-        case .bearer: priority.rawValue * 2
-        case .none: priority.rawValue * 2 + 1
-        }
+    private static func line(_ priority: RequestPriority, _ lane: RequestLane) -> Int {
+        priority.rawValue * RequestLane.allCases.count + lane.rawValue
     }
 
     private struct Entry: Hashable, Sendable {
@@ -87,7 +81,7 @@ struct RequestQueue: Sendable {
     ///
     /// Entries of requests that have left stay until they come up, or until they are the greater
     /// part.
-    private struct Lane: Sendable {
+    private struct Line: Sendable {
         /// Added in front, the foremost last.
         var first: [Entry] = []
         /// Added behind, from `head` on.

@@ -60,8 +60,9 @@ extension RequestScheduler {
     private mutating func conclude(_ answer: GraphAnswer, _ sending: Sending) {
         noteAnswer(to: sending)
         rest.noteAnswer(at: clock.elapsed)
-        concurrency.noteAnswer(
-            after: sending.request.call.isSmall ? clock.elapsed - sending.request.sent : nil)
+        let call = sending.request.call
+        load.noteAnswer(
+            call.lane, after: call.isSmall ? clock.elapsed - sending.request.sent : nil)
         deliver(sending.id, .answer(answer))
     }
 
@@ -84,7 +85,7 @@ extension RequestScheduler {
         _ answer: GraphAnswer, _ failure: GraphFailure, _ sending: Sending, at now: Timestamp
     ) {
         noteAnswer(to: sending)
-        beginRest(wish: failure.retryAfter?.nanoseconds(from: now))
+        beginRest(sending, wish: failure.retryAfter?.nanoseconds(from: now))
         requests[sending.id]?.throttles += 1
         if sending.request.throttles >= Self.throttlesMax {
             deliver(sending.id, .answer(answer))
@@ -100,7 +101,7 @@ extension RequestScheduler {
         let wish = failure.retryAfter?.nanoseconds(from: now)
         // Overload, even if it does not say for how long.
         if failure.status == 503 {
-            beginRest(wish: wish)
+            beginRest(sending, wish: wish)
         }
         if sending.request.call.isRepeatable {
             retry(sending.id, or: .answer(answer), notBefore: wish ?? 0)
@@ -109,9 +110,9 @@ extension RequestScheduler {
         }
     }
 
-    private mutating func beginRest(wish: Int64?) {
+    private mutating func beginRest(_ sending: Sending, wish: Int64?) {
         // Those that were on the wire when a rest began tell nothing new.
-        if rest.end(after: clock.elapsed) == nil { concurrency.noteThrottling() }
+        if rest.end(after: clock.elapsed) == nil { load.noteThrottling(sending.request.call.lane) }
         rest.begin(at: clock.elapsed, wish: wish, random: jitter.next())
     }
 

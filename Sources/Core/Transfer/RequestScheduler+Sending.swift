@@ -22,21 +22,31 @@ extension RequestScheduler {
             return
         }
         let number = token.usable(at: clock.elapsed)
-        let usesToken = queue.bearerCount > 0
+        let usesToken = queue.needsToken
         for priority in RequestPriority.allCases.reversed() {
-            while sentCount < concurrency.current + configuration.reserve(priority),
-                let id = queue.first(priority, mayUseToken: number != nil)
-            {
-                send(id)
-            }
+            while let id = nextToSend(priority, mayUseToken: number != nil) { send(id) }
         }
         if usesToken, token.ask(at: clock.elapsed) { actions.append(.obtainToken) }
     }
 
+    /// The next request of a priority whose host may have another one.
+    private mutating func nextToSend(_ priority: RequestPriority, mayUseToken: Bool) -> RequestID? {
+        let reserve = configuration.reserve(priority)
+        if mayUseToken, load.hasRoom(.graph, reserve: reserve),
+            let id = queue.first(priority, mayOpenSession ? [.graph, .opening] : [.graph])
+        {
+            return id
+        }
+        guard load.hasRoom(.content, reserve: reserve) else { return nil }
+        return queue.first(priority, [.upload]) ?? queue.first(priority, [.download])
+    }
+
+    private var mayOpenSession: Bool { !opensLater && load.mayOpenSession }
+
     /// Tries one thing while all else waits: what goes to Graph first, since that is what matters.
     private mutating func sendProbe() {
         guard let outage, outage.probe == nil, clock.elapsed >= outage.nextProbe else { return }
-        if let id = queue.first(.bearer) {
+        if let id = queue.first(.graph) {
             if token.usable(at: clock.elapsed) != nil {
                 self.outage?.begin(.request(id))
                 send(id)
@@ -48,7 +58,7 @@ extension RequestScheduler {
                 return
             }
         }
-        if let id = queue.first(.none) {
+        if let id = queue.first(.content) {
             self.outage?.begin(.request(id))
             send(id)
         }
@@ -56,15 +66,14 @@ extension RequestScheduler {
 
     private mutating func send(_ id: RequestID) {
         guard var request = requests[id] else { return }
-        queue.remove(id, request.priority, request.call.authorization)
+        queue.remove(id, request.priority, request.call.lane)
         switch request.call.authorization {
         case .bearer: request.phase = .sent(token: token.usable(at: clock.elapsed))
         case .none: request.phase = .sent(token: nil)
         }
         request.sent = clock.elapsed
         requests[id] = request
-        sentCount += 1
-        concurrency.noteSending(onTheWire: sentCount)
+        load.noteSending(request.call.lane)
         actions.append(.send(id, request.call, request.priority))
     }
 
@@ -73,10 +82,10 @@ extension RequestScheduler {
     mutating func withdraw(_ id: RequestID) -> Bool {
         guard let request = requests[id] else { return false }
         switch request.phase {
-        case .queued: queue.remove(id, request.priority, request.call.authorization)
+        case .queued: queue.remove(id, request.priority, request.call.lane)
         case .paused: pauses.removeAll { $0.id == id }
         case .sent:
-            sentCount -= 1
+            load.noteReturn(request.call.lane)
             return outage?.endProbe(.request(id)) ?? false
         }
         return false
@@ -87,9 +96,9 @@ extension RequestScheduler {
         guard let request = requests[id] else { return }
         requests[id]?.phase = .queued
         if behindOthers {
-            queue.append(id, request.priority, request.call.authorization)
+            queue.append(id, request.priority, request.call.lane)
         } else {
-            queue.prepend(id, request.priority, request.call.authorization)
+            queue.prepend(id, request.priority, request.call.lane)
         }
     }
 
@@ -106,9 +115,19 @@ extension RequestScheduler {
         pauses.insert(pause, at: low)
     }
 
+    /// Forgets a request that has been withdrawn.
+    mutating func forget(_ id: RequestID) {
+        guard let request = requests.removeValue(forKey: id) else { return }
+        load.noteEnd(request.call.lane)
+    }
+
     /// Ends a request that has been withdrawn.
     mutating func deliver(_ id: RequestID, _ outcome: RequestOutcome) {
-        requests[id] = nil
+        switch requests[id]?.call.lane {
+        case .opening, .upload: opensLater = true
+        case .graph, .download, nil: break
+        }
+        forget(id)
         actions.append(.deliver(id, outcome))
     }
 
@@ -117,7 +136,7 @@ extension RequestScheduler {
         hasHopelessReaders = false
         if outage != nil {
             var hasReader = false
-            while let id = queue.first(.waitingReader, mayUseToken: true) {
+            while let id = queue.first(.waitingReader, RequestLane.allCases) {
                 withdraw(id)
                 deliver(id, .offline)
                 hasReader = true
@@ -129,7 +148,7 @@ extension RequestScheduler {
             }
             if hasReader { outage?.hasten() }
         } else if token.refusal != nil, token.usable(at: clock.elapsed) == nil {
-            while let id = queue.first(.waitingReader, need: .bearer) {
+            while let id = queue.first(.waitingReader, RequestLane.all(of: .graph)) {
                 withdraw(id)
                 deliver(id, .signInNeeded)
             }

@@ -6,15 +6,17 @@
 /// returned. A change of the cloud is never sent twice when
 /// the first may have been carried out.
 ///
-/// - One bound holds for all requests of the account, which adapts (``ConcurrencyLimit``); urgent
-///   ones have a reserve of their own.
+/// - Graph, and the hosts of content together, get so many requests at once as a bound of each
+///   allows, which adapts (``WireLoad``); urgent ones have a reserve of their own.
+/// - What has been begun is ended first: the fragments of open upload sessions come before downloads
+///   and, in turns, before each other, and few sessions are open at a time.
 /// - When the service asks for rest, all requests rest.
 /// - One token is asked for at a time, for all requests that need one.
 /// - Without a network everything is held but what cannot wait, and one request at a time finds out
 ///   whether it is back.
 package struct RequestScheduler: Sendable {
     package struct Configuration: Hashable, Sendable {
-        /// How many requests are on the wire at once, of those that nobody waits for.
+        /// How many requests one host gets at once, of those that nobody waits for.
         package var concurrency: Int
         /// How many more there may be for listings and changes.
         package var metadataReserve: Int
@@ -42,6 +44,14 @@ package struct RequestScheduler: Sendable {
             case .metadata: metadataReserve
             case .waitingReader: metadataReserve + readerReserve
             }
+        }
+
+        /// Limits of transfers that leave it all to the scheduler, even if one host answers everything.
+        package var transferLimits: TransferLimits {
+            let hosts = RequestLane.Host.allCases.count
+            return TransferLimits(
+                total: concurrency * hosts, perHost: concurrency * hosts,
+                metadataReserve: metadataReserve * hosts, readerReserve: readerReserve * hosts)
         }
 
         /// The most requests that wait once one of that priority is added.
@@ -111,8 +121,10 @@ package struct RequestScheduler: Sendable {
     var queue = RequestQueue()
     /// Paused requests, the next one first.
     var pauses: [Pause] = []
-    var sentCount = 0
-    var concurrency: ConcurrencyLimit
+    var load: WireLoad
+    /// Whether an upload has just got further: what it submits next counts before another session
+    /// is opened.
+    var opensLater = false
     var token = TokenKeeper()
     var rest = ServiceRest()
     var outage: Outage?
@@ -129,7 +141,7 @@ package struct RequestScheduler: Sendable {
 
     package init(configuration: Configuration) {
         self.configuration = configuration
-        concurrency = ConcurrencyLimit(most: configuration.concurrency)
+        load = WireLoad(most: configuration.concurrency)
     }
 
     // MARK: What happens
@@ -139,19 +151,14 @@ package struct RequestScheduler: Sendable {
         _ id: RequestID, _ call: GraphCall, _ priority: RequestPriority, at now: Timestamp
     ) -> [Action] {
         precondition(requests[id] == nil, "a request id is never used twice")
-        clock.advance(to: now)
+        begin(at: now)
         guard hasRoom(for: priority) else {
             turnedAway.append(id)
             return finish(withOutcomes: false)
         }
         requests[id] = Request(call: call, priority: priority, phase: .queued)
-        // What is well under way comes before what has not begun: so few upload sessions are open at
-        // a time, and each is done before its end.
-        if call.continuesUpload {
-            queue.prepend(id, priority, call.authorization)
-        } else {
-            queue.append(id, priority, call.authorization)
-        }
+        load.noteSubmission(call.lane)
+        queue.append(id, priority, call.lane)
         if priority == .waitingReader, outage != nil || token.refusal != nil {
             hasHopelessReaders = true
         }
@@ -160,17 +167,17 @@ package struct RequestScheduler: Sendable {
 
     /// Whether another request of that priority may wait here.
     package func hasRoom(for priority: RequestPriority) -> Bool {
-        requests.count - sentCount < configuration.queueLimit(priority)
+        waiting < configuration.queueLimit(priority)
     }
 
     /// Forgets a request; it gets no outcome.
     package mutating func cancel(_ id: RequestID, at now: Timestamp) -> [Action] {
-        clock.advance(to: now)
+        begin(at: now)
         turnedAway.removeAll { $0 == id }
         guard let request = requests[id] else { return finish(withOutcomes: false) }
         if case .sent = request.phase { actions.append(.abort(id)) }
         withdraw(id)
-        requests[id] = nil
+        forget(id)
         return finish(withOutcomes: false)
     }
 
@@ -180,14 +187,14 @@ package struct RequestScheduler: Sendable {
     package mutating func raise(
         _ id: RequestID, to priority: RequestPriority, at now: Timestamp
     ) -> [Action] {
-        clock.advance(to: now)
+        begin(at: now)
         guard let request = requests[id], request.priority < priority else {
             return finish(withOutcomes: false)
         }
         switch request.phase {
         case .queued:
-            queue.remove(id, request.priority, request.call.authorization)
-            queue.append(id, priority, request.call.authorization)
+            queue.remove(id, request.priority, request.call.lane)
+            queue.append(id, priority, request.call.lane)
         case .paused, .sent: break
         }
         requests[id]?.priority = priority
@@ -202,7 +209,7 @@ package struct RequestScheduler: Sendable {
     package mutating func received(
         _ id: RequestID, through end: Int64, at now: Timestamp
     ) -> [Action] {
-        clock.advance(to: now)
+        begin(at: now)
         guard let request = requests[id], case .content(let url, let range) = request.call,
             case .sent = request.phase, !range.isEmpty, end > range.lowerBound
         else { return finish(withOutcomes: false) }
@@ -228,7 +235,7 @@ package struct RequestScheduler: Sendable {
         _ id: RequestID, _ result: Result<GraphAnswer, TransportFailure>, random: UInt64,
         at now: Timestamp
     ) -> [Action] {
-        clock.advance(to: now)
+        begin(at: now)
         jitter.stir(random)
         guard let request = requests[id], case .sent(let token) = request.phase else {
             return finish()
@@ -244,7 +251,7 @@ package struct RequestScheduler: Sendable {
 
     /// What became of the wish for a token.
     package mutating func tokenAnswered(_ outcome: TokenOutcome, at now: Timestamp) -> [Action] {
-        clock.advance(to: now)
+        begin(at: now)
         let wasProbe = outage?.endProbe(.token) ?? false
         switch outcome {
         case .obtained(let expiry):
@@ -267,13 +274,13 @@ package struct RequestScheduler: Sendable {
 
     /// The time has come that ``nextTimer`` told.
     package mutating func timer(at now: Timestamp) -> [Action] {
-        clock.advance(to: now)
+        begin(at: now)
         return finish()
     }
 
     /// The addresses or routes of this machine have changed: what was out of reach may not be now.
     package mutating func networkChanged(at now: Timestamp) -> [Action] {
-        clock.advance(to: now)
+        begin(at: now)
         outage?.tryNow(clock.elapsed)
         return finish()
     }
@@ -298,20 +305,25 @@ package struct RequestScheduler: Sendable {
     package var nextTimer: Timestamp? { nextDue.map(clock.moment(at:)) }
 
     /// How many requests are on the wire.
-    package var onTheWire: Int { sentCount }
+    package var onTheWire: Int { load.sentCount }
 
     /// How many requests wait to be sent.
-    package var waiting: Int { requests.count - sentCount }
+    package var waiting: Int { requests.count - load.sentCount }
 
     private var nextDue: Int64? {
-        if hasHopelessReaders || !turnedAway.isEmpty { return clock.elapsed }
+        if hasHopelessReaders || opensLater || !turnedAway.isEmpty { return clock.elapsed }
         var due = [pauses.first?.until, rest.end(after: clock.elapsed)]
         if let outage, outage.probe == nil, !queue.isEmpty { due.append(outage.nextProbe) }
-        if queue.bearerCount > 0 { due.append(token.postponedUntil) }
+        if queue.needsToken { due.append(token.postponedUntil) }
         return due.compactMap { $0 }.filter { $0 > clock.elapsed }.min()
     }
 
-    // MARK: Ends of steps
+    // MARK: Steps
+
+    private mutating func begin(at now: Timestamp) {
+        clock.advance(to: now)
+        opensLater = false
+    }
 
     /// Does what the new state allows, and hands out what came of it.
     private mutating func finish(withOutcomes: Bool = true) -> [Action] {
@@ -330,18 +342,5 @@ package struct RequestScheduler: Sendable {
         let result = actions
         actions = []
         return result
-    }
-}
-
-extension GraphCall {
-    /// Whether the call belongs to an upload session that is open.
-    fileprivate var continuesUpload: Bool {
-        switch self {
-        case .fragment, .sessionStatus: true
-        case .drive, .libraries, .rootItem, .delta, .children, .item, .child, .createDirectory,
-            .uploadSmall, .createSession, .cancelSession, .change, .delete, .checkoutState,
-            .checkOut, .checkIn, .discardCheckout, .contentLocation, .thumbnailLocation, .content:
-            false
-        }
     }
 }

@@ -42,8 +42,9 @@ package struct HTTPClientConfiguration: Sendable {
         log: (@Sendable (HTTPLogEntry) -> Void)? = nil
     ) {
         self.init(userAgent: Self.userAgent(version: version), log: log)
-        limits = TransferLimits(
-            total: configuration.connections, perHost: configuration.connections)
+        // Nothing that the scheduler sends is to wait here.
+        limits =
+            RequestScheduler.Configuration(concurrency: configuration.connections).transferLimits
         uploadLimit = configuration.uploadLimit
         downloadLimit = configuration.downloadLimit
     }

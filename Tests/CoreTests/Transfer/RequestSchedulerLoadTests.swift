@@ -13,19 +13,86 @@ struct RequestSchedulerLoadTests {
             (2, .background), (3, .metadata), (4, .foreground), (5, .waitingReader),
             (6, .metadata), (7, .waitingReader), (8, .background), (9, .foreground),
         ]
-        for (number, priority) in priorities {
-            let needsNoToken = number % 2 == 0
-            driver.submit(
-                number,
-                needsNoToken ? .content(url: "https://down.example/c", range: 0..<9) : .item("i"),
-                priority)
-        }
+        for (number, priority) in priorities { driver.submit(number, .item("i"), priority) }
         var order: [UInt64] = []
         while let next = driver.onTheWire.first {
             order.append(next)
             driver.answer(next)
         }
         #expect(order == [1, 5, 7, 3, 6, 4, 9, 2, 8])
+    }
+
+    private static func content(_ end: Int64) -> GraphCall {
+        .content(url: "https://down.example/c", range: 0..<end)
+    }
+
+    private static let opening = GraphCall.createSession(
+        .new(parent: "p", name: "n"), size: 9, modified: Timestamp(seconds: 0))
+
+    private static func fragment(_ start: Int64) -> GraphCall {
+        .fragment(
+            url: "https://up.example/s", generation: GenerationID(rawValue: 1),
+            range: start..<start + 9, total: 1_000)
+    }
+
+    @Test("Graph and the hosts of content are bounded apart")
+    func hosts() {
+        var driver = SchedulerDriver(connections: 2, metadataReserve: 0, readerReserve: 0)
+        for number in 1...4 { driver.submit(UInt64(number), Self.content(9)) }
+        for number in 5...8 { driver.submit(UInt64(number)) }
+        #expect(driver.onTheWire == [1, 2, 5, 6])
+        driver.answer(1)
+        #expect(driver.onTheWire == [2, 5, 6, 3])
+        driver.answer(6)
+        #expect(driver.onTheWire == [2, 5, 3, 7])
+    }
+
+    @Test("few upload sessions are open at a time, and their fragments go in turns")
+    func sessions() {
+        var driver = SchedulerDriver(connections: 1, metadataReserve: 0, readerReserve: 0)
+        for number in 1...9 { driver.submit(UInt64(number), Self.opening) }
+        #expect(driver.onTheWire == [1])
+        driver.answer(1)
+        driver.submit(11, Self.fragment(0))
+        // While the first one sends, the second is opened; the third waits.
+        #expect(driver.onTheWire == [2, 11])
+        driver.answer(2)
+        driver.submit(12, Self.fragment(0))
+        #expect(driver.onTheWire == [11])
+        driver.answer(11)
+        driver.submit(21, Self.fragment(9))
+        #expect(driver.onTheWire == [12])
+        driver.answer(12)
+        // Nothing follows that: another session may be opened.
+        #expect(driver.onTheWire == [21] && driver.scheduler.nextTimer == driver.now)
+        driver.wait(nanoseconds: 0)
+        #expect(driver.onTheWire == [21, 3])
+    }
+
+    @Test("downloads hold up no upload, and begun uploads come first")
+    func uploadsBesideDownloads() {
+        var driver = SchedulerDriver(connections: 2, metadataReserve: 0, readerReserve: 0)
+        for number in 1...20 { driver.submit(UInt64(number), Self.content(9)) }
+        driver.submit(31, Self.opening)
+        #expect(driver.onTheWire == [1, 2, 31])
+        driver.answer(31)
+        driver.submit(32, Self.fragment(0))
+        driver.answer(1)
+        #expect(driver.onTheWire == [2, 32])
+        driver.answer(2)
+        #expect(driver.onTheWire == [32, 3])
+    }
+
+    @Test("what one host asks for leaves the other its bound")
+    func throttledHost() {
+        var driver = SchedulerDriver(connections: 4, metadataReserve: 0, readerReserve: 0)
+        driver.submit(1, Self.content(9))
+        driver.answer(1, .throttled(seconds: 1))
+        for number in 2...9 { driver.submit(UInt64(number), Self.content(9)) }
+        for number in 11...19 { driver.submit(UInt64(number)) }
+        #expect(driver.onTheWire.isEmpty)
+        driver.wait(seconds: 1)
+        #expect(driver.onTheWire == [11, 12, 13, 14, 1, 2])
     }
 
     @Test("there is always room for a reader")
@@ -71,8 +138,8 @@ struct RequestSchedulerLoadTests {
         #expect(driver.onTheWire.isEmpty)
         #expect(driver.scheduler.nextTimer == until)
         driver.wait(nanoseconds: 1)
-        // Half as many as before at once, besides what somebody waits for.
-        #expect(driver.onTheWire == [11, 2, 6])
+        // Half as many as before at once of Graph, and what somebody waits for of the other host.
+        #expect(driver.onTheWire == [11, 2, 6, 7])
         #expect(driver.states.last == .online)
         #expect(driver.outcome(2) == nil)
     }

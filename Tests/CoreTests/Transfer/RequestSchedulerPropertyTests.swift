@@ -90,7 +90,10 @@ struct RequestSchedulerPropertyTests {
                 if Self.mayHaveActed(result) { acted.insert(sent.id) }
                 driver.respond(sent.id.rawValue, result)
             }
-            #expect(driver.wire.count <= 6)
+            // Graph and the hosts of content are bounded apart.
+            for need in [Authorization.bearer, .none] {
+                #expect(driver.wire.count { $0.call.authorization == need } <= 6)
+            }
             #expect(driver.scheduler.onTheWire == driver.wire.count)
             #expect(
                 driver.scheduler.waiting == calls.count - driver.outcomes.count - driver.wire.count)

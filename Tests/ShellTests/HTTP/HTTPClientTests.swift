@@ -614,7 +614,7 @@ struct HTTPClientTests {
         configuration.uploadLimit = 1000
         configuration.downloadLimit = 2000
         let settings = HTTPClientConfiguration(configuration, version: "1.2.3")
-        #expect(settings.limits == TransferLimits(total: 3, perHost: 3))
+        #expect(settings.limits.total == 6 && settings.limits.perHost == 6)
         #expect(settings.uploadLimit == 1000)
         #expect(settings.downloadLimit == 2000)
         #expect(settings.userAgent == "NONISV|onedrive|onedrive/1.2.3")
