@@ -13,6 +13,7 @@ struct Signals {
     private struct Listener {
         let identity: Identity
         let numbers: Set<Int32>
+        let condition: @Sendable () -> Bool
         let handler: @Sendable () -> Void
     }
 
@@ -21,6 +22,8 @@ struct Signals {
         var listeners: [Listener] = []
         var lastIdentity: Identity = 0
         var kept: Set<Int32> = []
+        /// What the program was started with the wish to ignore, as nohup(1) has it.
+        var ignored: Set<Int32> = []
         var arrivals: (any DispatchSourceRead)?
     }
 
@@ -36,14 +39,25 @@ struct Signals {
     }
 
     /// Calls back when one of these signals comes, or has come and was kept.
-    static func on(_ numbers: Set<Int32>, _ handler: @escaping @Sendable () -> Void) -> Signals {
+    ///
+    /// - Parameters:
+    ///   - numbers: The signals.
+    ///   - condition: Whether one that comes is of concern; else it is kept, unless others want it.
+    ///   - handler: What to do.
+    /// - Returns: What ends it.
+    static func on(
+        _ numbers: Set<Int32>, when condition: @escaping @Sendable () -> Bool = { true },
+        _ handler: @escaping @Sendable () -> Void
+    ) -> Signals {
         hold(numbers)
         let (identity, wasKept) = state.withLock { state in
             state.lastIdentity += 1
             state.listeners.append(
-                Listener(identity: state.lastIdentity, numbers: numbers, handler: handler))
-            let wasKept = !state.kept.isDisjoint(with: numbers)
-            state.kept.subtract(numbers)
+                Listener(
+                    identity: state.lastIdentity, numbers: numbers, condition: condition,
+                    handler: handler))
+            let wasKept = !state.kept.isDisjoint(with: numbers) && condition()
+            if wasKept { state.kept.subtract(numbers) }
             return (state.lastIdentity, wasKept)
         }
         if wasKept { handler() }
@@ -67,10 +81,21 @@ struct Signals {
                     errno = previous
                 }
                 action.sa_flags = SA_RESTART
-                sigaction(number, &action, nil)
+                var previous = sigaction()
+                sigaction(number, &action, &previous)
+                // A function cannot be compared; its address can.
+                let handler = previous.__sigaction_handler.sa_handler
+                if unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+                    state.ignored.insert(number)
+                }
                 state.caught.insert(number)
             }
         }
+    }
+
+    /// Whether the program was started with this signal ignored.
+    static func wasIgnored(_ number: Int32) -> Bool {
+        state.withLock { $0.ignored.contains(number) }
     }
 
     /// Ends the program by a signal, as if it had never been caught.
@@ -117,7 +142,7 @@ struct Signals {
 
     private static func deliver(_ number: Int32) {
         let handlers = state.withLock { state in
-            let concerned = state.listeners.filter { $0.numbers.contains(number) }
+            let concerned = state.listeners.filter { $0.numbers.contains(number) && $0.condition() }
             if concerned.isEmpty { state.kept.insert(number) }
             return concerned.map(\.handler)
         }

@@ -9,7 +9,10 @@ struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
         abstract: "Mount the drive and sync until stopped.",
-        discussion: "Stays in the foreground; SIGINT or SIGTERM unmounts and ends it.")
+        discussion: """
+            Stays in the foreground; SIGINT or SIGTERM unmounts and ends it, and so does closing its \
+            terminal. SIGHUP has the configuration read again.
+            """)
 
     @OptionGroup var options: CommonOptions
     @Flag(help: "Mount a simulated drive: no account needed.") var demo = false
@@ -25,17 +28,18 @@ struct StartCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let terminal = ControllingTerminal()
         if demo {
-            try await Demo(directory: directory).run(isCheck: check)
+            try await Demo(directory: directory, terminal).run(isCheck: check)
             return
         }
         let configuration = try options.configuration()
         let threshold = ConsoleLog.Threshold(configuration.logLevel)
         let log = ConsoleLog.logger(threshold)
         // Signing in may wait for the network, and leaves nothing behind that had to be ended.
-        let interruptions = [SIGINT, SIGTERM].map { number in
-            Signals.on([number]) { Signals.die(of: number) }
-        }
+        let interruptions =
+            [SIGINT, SIGTERM].map { number in Signals.on([number]) { Signals.die(of: number) } }
+            + [Signals.on([SIGHUP], when: { terminal.endsProgram }) { Signals.die(of: SIGHUP) }]
         let client = try await ending { () async throws(ClientError) in
             try await Client(
                 configuration, desktop: DesktopNotifier(variables: Environment.variables), log: log
@@ -47,45 +51,21 @@ struct StartCommand: AsyncParsableCommand {
         let service = ServiceSocket(variables: Environment.variables)
         service?.send(.ready)
         let heartbeat = service.flatMap { Heartbeat(client, on: $0) }
-        let reloads = Signals.on([SIGHUP]) {
-            service?.send(.reloading)
-            reload(client, threshold, log)
-            service?.send(.ready)
-        }
         let progress = try ProgressDisplay(RunningClient(configuration), .enumeration)
-        await client.untilEnd {
-            progress?.stop()
-            service?.send(.stopping)
-        }
-        reloads.cancel()
+        await client.untilEnd(
+            of: terminal,
+            reload: {
+                service?.send(.reloading)
+                let configuration = try? options.configuration()
+                if let configuration { threshold.set(configuration.logLevel) }
+                client.reload(configuration, log: log)
+                service?.send(.ready)
+            },
+            {
+                progress?.stop()
+                service?.send(.stopping)
+            })
         heartbeat?.stop()
         log.notice("stopped")
-    }
-
-    /// Reads the configuration file again; a mistake in it leaves everything as it is.
-    private func reload(_ client: Client, _ threshold: ConsoleLog.Threshold, _ log: Logger) {
-        guard let configuration = try? options.configuration() else {
-            log.error("the configuration stays as it was")
-            return
-        }
-        threshold.set(configuration.logLevel)
-        let keys = client.reload(configuration).map(\.rawValue).joined(separator: ", ")
-        log.notice("configuration read again")
-        if !keys.isEmpty { log.warning("at the next start only: \(keys)") }
-    }
-}
-
-extension Client {
-    /// Runs until the program is asked to end, or somebody unmounts the drive.
-    ///
-    /// - Parameter ending: What to do before unmounting.
-    func untilEnd(_ ending: () -> Void = {}) async {
-        let (stream, continuation) = AsyncStream<Void>.makeStream()
-        let signals = Signals.onInterrupt { continuation.yield() }
-        whenUnmounted { continuation.yield() }
-        for await _ in stream { break }
-        signals.cancel()
-        ending()
-        stop()
     }
 }

@@ -160,9 +160,11 @@ package struct Engine: Sendable {
     /// Goes on with other settings.
     package mutating func reconfigure(_ configuration: EngineConfiguration, at now: Timestamp) {
         self.configuration = configuration
-        // The guard may hold back less now, or more; and a poll may be due earlier.
+        // The guard may hold back less now, or more; a poll may be due earlier; and the cache may have
+        // to be smaller.
         requestPlan(at: now)
         pollNoLater(at: now)
+        measureSpace()
     }
 
     // MARK: Identities

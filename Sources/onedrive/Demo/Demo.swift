@@ -2,6 +2,7 @@ import Core
 import Glibc
 import GraphSimulator
 import GraphSimulatorHost
+import Logging
 import Shell
 
 /// The client on a simulated drive.
@@ -9,8 +10,12 @@ import Shell
 /// Everything it makes lies in one directory of its own.
 struct Demo {
     private let directory: String
+    private let terminal: ControllingTerminal
 
-    init(directory: String) { self.directory = directory }
+    init(directory: String, _ terminal: ControllingTerminal) {
+        self.directory = directory
+        self.terminal = terminal
+    }
 
     func run(isCheck: Bool) async throws {
         let drive = try await ending { () async throws(ClientError) in
@@ -27,7 +32,11 @@ struct Demo {
         }
         guard isCheck else {
             Terminal.say(drive.introduction)
-            await client.untilEnd()
+            await client.untilEnd(
+                of: terminal,
+                reload: {
+                    client.reload(drive.configurationAgain { log.error("\($0)") }, log: log)
+                })
             await drive.host.stop()
             Terminal.say("Unmounted.")
             return

@@ -37,6 +37,16 @@ struct DemoDrive {
         }
     }
 
+    /// What the configuration file says now; nil if there is a mistake in it, which is told.
+    func configurationAgain(tell: (ClientError) -> Void) -> Configuration? {
+        do throws(ClientError) {
+            return try Self.read(configurationPath)
+        } catch {
+            tell(error)
+            return nil
+        }
+    }
+
     static func configurationText(baseURL: String, directory: String) -> String {
         """
         # A configuration for the simulated drive.

@@ -46,6 +46,32 @@ struct ServiceTests {
         await stage.host.stop()
     }
 
+    @Test("a demo reads its configuration again, and ends with its terminal")
+    func demo() async throws {
+        let directory = try TemporaryDirectory()
+        // The terminal is that of script(1); when that is killed, the terminal is gone.
+        let outcome = try await UserScript.run(
+            """
+            mkfifo lines
+            script -qfc 'echo $$ >shell; exec onedrive start --demo --directory demo' /dev/null \
+                >lines 2>&1 </dev/null &
+            terminal=$!
+            exec 3<lines
+            while read -r line <&3; do case $line in *Ctrl-C*) break ;; esac; done
+            client=$(cat shell)
+            echo 'no such key: 1' >>demo/config.yml
+            kill -HUP "$client"
+            while read -r line <&3; do case $line in *'stays as it was'*) echo kept; break ;; esac; done
+            sed -i '$d' demo/config.yml
+            kill -HUP "$client"
+            while read -r line <&3; do case $line in *'read again'*) echo again; break ;; esac; done
+            kill -KILL "$terminal"
+            tail --pid="$client" -f /dev/null
+            mountpoint -q demo/OneDrive || echo unmounted
+            """, in: directory)
+        #expect(outcome.output == "kept\nagain\nunmounted\n", "\(outcome.text)")
+    }
+
     @Test("two accounts are mounted side by side and know nothing of each other")
     func accounts() async throws {
         var service = GraphService(profile: .business, seed: 1)
