@@ -11,17 +11,25 @@ import time
 from urllib.parse import unquote, urlparse
 
 import gi
+from gi.repository import GLib, GObject
 
-try:
-    gi.require_version("Nautilus", "4.0")
-    from gi.repository import GObject, Nautilus as FileManager
-except (ImportError, ValueError):
-    try:
-        gi.require_version("Nautilus", "3.0")
-        from gi.repository import GObject, Nautilus as FileManager
-    except (ImportError, ValueError):
-        gi.require_version("Nemo", "3.0")
-        from gi.repository import GObject, Nemo as FileManager
+
+def file_manager():
+    """The interface of the program that runs this: both may be installed, and each has a folder of
+    its own for extensions."""
+    offers = [("Nautilus", "4.0"), ("Nautilus", "3.0"), ("Nemo", "3.0")]
+    if "nemo-python" in __file__:
+        offers.reverse()
+    for name, version in offers:
+        try:
+            gi.require_version(name, version)
+            return getattr(__import__("gi.repository", fromlist=[name]), name)
+        except (AttributeError, ImportError, ValueError):
+            continue
+    raise ImportError("neither Nautilus nor Nemo is here")
+
+
+FileManager = file_manager()
 
 EMBLEMS = {
     "hydrated": "emblem-default",
@@ -35,6 +43,11 @@ EMBLEMS = {
 # each file of it, again and again.
 THUMBNAILS_PAUSE = 300
 
+# Changes that the client makes by itself are no news to file managers: so many of the files that were
+# shown last are looked at again, each so many seconds.
+WATCHED_MAX = 1000
+WATCH_PAUSE = 5
+
 
 def attribute(path, name):
     """The text of an attribute of the mount; None for a file that is not on one."""
@@ -42,6 +55,15 @@ def attribute(path, name):
         return os.getxattr(path, "user.onedrive." + name).decode("utf-8", "replace")
     except OSError:
         return None
+
+
+def emblems(path):
+    """The emblems of a file by its state now."""
+    state = attribute(path, "state")
+    names = [EMBLEMS[state]] if state in EMBLEMS else []
+    if names and attribute(path, "pin") == "kept":
+        names.append("emblem-favorite")
+    return names
 
 
 def local_path(file):
@@ -72,16 +94,38 @@ class OneDriveExtension(GObject.GObject, FileManager.InfoProvider, FileManager.M
 
     # When thumbnails of a folder were asked for.
     asked = {}
+    # The files that were shown last, the latest last: by path, the file and its emblems.
+    watched = {}
+    is_watching = False
 
     def update_file_info(self, file):
         path = local_path(file)
         state = path and attribute(path, "state")
         if state in ("partial", "placeholder"):
             self.fetch_thumbnails(os.path.dirname(path))
-        if state in EMBLEMS:
-            file.add_emblem(EMBLEMS[state])
-            if attribute(path, "pin") == "kept":
-                file.add_emblem("emblem-favorite")
+        if state:
+            shown = emblems(path)
+            for name in shown:
+                file.add_emblem(name)
+            self.watch(path, file, shown)
+
+    def watch(self, path, file, shown):
+        self.watched.pop(path, None)
+        self.watched[path] = (file, shown)
+        while len(self.watched) > WATCHED_MAX:
+            del self.watched[next(iter(self.watched))]
+        if not self.is_watching:
+            self.is_watching = True
+            GLib.timeout_add_seconds(WATCH_PAUSE, self.look_again)
+
+    def look_again(self):
+        """Has the file manager ask again about files whose emblems are others now."""
+        for path, (file, shown) in list(self.watched.items()):
+            if emblems(path) != shown:
+                del self.watched[path]
+                file.invalidate_extension_info()
+        self.is_watching = bool(self.watched)
+        return self.is_watching
 
     def fetch_thumbnails(self, folder):
         now = time.monotonic()
