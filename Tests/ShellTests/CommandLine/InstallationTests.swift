@@ -88,8 +88,17 @@ struct InstallationTests {
             installed.output.split(separator: "\n").map(String.init)
                 == expected + ["ExecStart=/opt/it/bin/onedrive start", Release.version])
         let removed = try await UserScript.run(
-            "\"\(script)\" --remove /opt/it \"$PWD/root\" && find root -type f", in: directory)
-        #expect(removed.status == 0 && removed.output.isEmpty, "\(removed.text)")
+            """
+            mkdir -p root/opt/it/share/doc/other
+            "\(script)" --remove /opt/it "$PWD/root" && find root
+            """, in: directory)
+        // What others have put there stays, with the folders above it.
+        let left = ["root", "root/opt", "root/opt/it", "root/opt/it/share"]
+        #expect(
+            removed.status == 0
+                && removed.output.split(separator: "\n").map(String.init)
+                    == left + ["root/opt/it/share/doc", "root/opt/it/share/doc/other"],
+            "\(removed.text)")
         let relative = try await UserScript.run(
             "\"\(script)\" --remove it \"$PWD/root\"", in: directory)
         #expect(relative.status == 64 && relative.errors.contains("absolute path"))
