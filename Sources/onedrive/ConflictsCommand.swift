@@ -54,6 +54,7 @@ struct ConflictsCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var options: CommonOptions
+        @OptionGroup var answer: AnswerOptions
         @Argument(help: "mine, theirs or both.") var solution: ConflictSolution
         @Argument(
             help: "Conflict copies, as 'onedrive conflicts' lists them, or as paths.",
@@ -62,18 +63,24 @@ struct ConflictsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try options.configuration()
-            let answer = try RunningClient(configuration).ask(.conflicts)
-            let conflicts = answer["conflicts"]?.array?.compactMap(Conflict.init) ?? []
+            let listed = try RunningClient(configuration).ask(.conflicts)
+            let conflicts = listed["conflicts"]?.array?.compactMap(Conflict.init) ?? []
             let mount = MountPaths(configuration.mountDirectory)
             var hasFailed = false
+            var results: [JSONValue] = []
             for path in paths {
                 do throws(MountFailure) {
-                    try solve(mount.inside(path), among: conflicts, on: mount)
+                    let copy = mount.inside(path)
+                    try solve(copy, among: conflicts, on: mount)
+                    results.append(["path": .string(copy), "kept": .string(solution.rawValue)])
+                    if !answer.json { Terminal.say("\(copy): kept \(solution.rawValue)") }
                 } catch {
                     Terminal.complain(error.description)
+                    results.append(["path": .string(path), "error": .string(error.description)])
                     hasFailed = true
                 }
             }
+            if answer.json { Terminal.say(["version": 1, "results": .array(results)]) }
             if hasFailed { throw ExitStatus.failure.code }
         }
 
@@ -92,7 +99,6 @@ struct ConflictsCommand: AsyncParsableCommand {
                         + "like, or use 'keep mine'")
             }
             for step in steps { try mount.perform(step) }
-            Terminal.say("\(path): kept \(solution.rawValue)")
         }
     }
 }

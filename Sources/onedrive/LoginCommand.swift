@@ -52,13 +52,18 @@ struct LogoutCommand: AsyncParsableCommand {
         abstract: "Forget the sign-in of this device. Files and state stay.")
 
     @OptionGroup var options: CommonOptions
+    @OptionGroup var answer: AnswerOptions
 
     func run() async throws {
         let configuration = try options.configuration()
         let wasSignedIn = try await ending { () async throws(ClientError) in
             try SignInSession(configuration).signOut()
         }
-        Terminal.say(wasSignedIn ? "Signed out." : "Nobody was signed in.")
+        if answer.json {
+            Terminal.say(["version": 1, "wasSignedIn": .boolean(wasSignedIn)])
+        } else {
+            Terminal.say(wasSignedIn ? "Signed out." : "Nobody was signed in.")
+        }
     }
 }
 

@@ -24,7 +24,17 @@ struct AnswerTests {
             let answer = try JSONValue(parsing: Array(outcome.output.utf8))
             #expect(answer["version"]?.integer == 1, "\(command): \(outcome.text)")
         }
+        let kept = try await stage.run("onedrive -c one.yml conflicts keep mine nothing --json")
+        let results = try JSONValue(parsing: Array(kept.output.utf8))["results"]?.array ?? []
+        #expect(kept.status == 1 && results.count == 1, "\(kept.text)")
+        #expect(results.first?["error"]?.string != nil, "\(kept.text)")
         try await onThread { client.stop() }
+        for expected in [true, false] {
+            let outcome = try await stage.run("onedrive -c one.yml logout --json")
+            let answer = try JSONValue(parsing: Array(outcome.output.utf8))
+            #expect(outcome.status == 0 && answer["version"]?.integer == 1, "\(outcome.text)")
+            #expect(answer["wasSignedIn"] == .boolean(expected), "\(outcome.text)")
+        }
         for command in commands.prefix(9) {
             let outcome = try await stage.run("onedrive -c one.yml \(command) --json")
             #expect(outcome.status == 69 && outcome.output.isEmpty, "\(command): \(outcome.text)")
