@@ -11,8 +11,8 @@ extension Engine {
     }
 
     mutating func restore(_ stored: StoredState, _ inventory: ContentInventory, at now: Timestamp) {
-        tree = Tree(restoring: stored.nodes)
-        for node in stored.nodes { notable.note(node.id, node) }
+        tree = stored.nodes.tree
+        notable = stored.nodes.notable
         linkTargets = stored.linkTargets
         extendedAttributes = stored.attributes
         pins = Pins(stored.pins)
@@ -34,7 +34,7 @@ extension Engine {
             guard let node = tree[id], node.item == nil, let sent = node.sent else { continue }
             noteUnanswered(sent, of: id)
         }
-        matchContent(inventory, of: stored.nodes, at: now)
+        matchContent(inventory, of: stored.nodes.withGeneration, at: now)
         recoverSizes(inventory)
         verifyOwnBytes(at: now)
         savedSessions = stored.sessions
@@ -53,7 +53,7 @@ extension Engine {
     /// Content files that nothing knows are set aside; files whose content file is missing are
     /// placeholders again, if the cloud has their bytes.
     private mutating func matchContent(
-        _ inventory: ContentInventory, of nodes: [Node], at now: Timestamp
+        _ inventory: ContentInventory, of nodes: [NodeID], at now: Timestamp
     ) {
         for id in inventory.sizes.keys.sorted() where generations[id] == nil {
             effects.append(.setContentAside(id))
@@ -74,11 +74,11 @@ extension Engine {
                 lostContent(of: generation.node)
             }
         }
-        for node in nodes {
-            guard let generation = node.generation, generations[generation] == nil else {
+        for id in nodes {
+            guard let generation = tree[id]?.generation, generations[generation] == nil else {
                 continue
             }
-            tree.update(node.id) { $0.generation = nil }
+            tree.update(id) { $0.generation = nil }
         }
     }
 

@@ -104,7 +104,7 @@ package struct Engine: Sendable {
         scheduler = RequestScheduler(configuration: configuration.scheduler)
         nodeCounter = IdentityCounter(
             recorded: stored.settings[.nodeIdentity],
-            used: stored.nodes.map(\.id.rawValue).max() ?? NodeID.root.rawValue)
+            used: stored.nodes.last.rawValue)
         generationCounter = IdentityCounter(
             recorded: stored.settings[.generationIdentity],
             used: stored.generations.map(\.id.rawValue).max() ?? 0)

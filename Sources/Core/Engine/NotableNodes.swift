@@ -11,6 +11,13 @@ struct NotableNodes: Sendable {
         update(&localOnly, id, node?.staysHereByItself == true)
     }
 
+    /// Takes note of a node on which all sides agree, and which no note was taken of before.
+    mutating func note(_ node: SettledNode) {
+        if node.kind == .file, ConflictName.parse(node.facts.place.name) != nil {
+            conflictCopies.insert(node.id)
+        }
+    }
+
     private func update(_ set: inout Set<NodeID>, _ id: NodeID, _ belongs: Bool) {
         if belongs { set.insert(id) } else if !set.isEmpty { set.remove(id) }
     }

@@ -27,6 +27,14 @@ package struct QuickXorHash: Hashable, Sendable {
         for (index, byte) in bytes.enumerated() { setByte(index, byte) }
     }
 
+    /// Takes the hash from its bytes, without memory of its own; nil unless there are 20.
+    package init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount else { return nil }
+        low = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        middle = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        high = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+    }
+
     /// Reads the form that Graph sends; nil unless it is standard base64 of 20 bytes.
     package init?(base64: some StringProtocol) {
         self.init(base64UTF8: base64.utf8)

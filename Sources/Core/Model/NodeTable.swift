@@ -85,17 +85,35 @@ struct NodeTable: Sendable {
 
     /// Stores a node and keeps the links of the one it replaces.
     mutating func store(_ node: Node) {
-        let (index, slot) = Self.position(node.id)
-        while pages.count <= index { pages.append(nil) }
-        if pages[index] == nil { pages[index] = RowPage() }
+        let (index, slot) = makePage(for: node.id)
         let facts = node.local ?? node.remote.facts ?? node.synced
         let isNew =
             pages[index]?.store(PackedRow(node), facts?.place.name, node.item, at: slot) == true
-        guard isNew else { return }
+        if isNew { noteNew(node.id, node.kind) }
+    }
+
+    /// Stores a node that is new, and enters it under its item.
+    mutating func store(_ node: SettledNode) {
+        let (index, slot) = makePage(for: node.id)
+        pages[index]?.add(PackedRow(node), node.facts.place.name, node.item, at: slot)
+        noteNew(node.id, node.kind)
+        guard let item = node.item?.id else { return }
+        let hash = item.indexHash
+        bind(node.id, hash, inPlaceOf: items.first(hash) { isBound($0, to: item) })
+    }
+
+    private mutating func makePage(for id: NodeID) -> (page: Int, slot: Int) {
+        let position = Self.position(id)
+        while pages.count <= position.page { pages.append(nil) }
+        if pages[position.page] == nil { pages[position.page] = RowPage() }
+        return position
+    }
+
+    private mutating func noteNew(_ id: NodeID, _ kind: Kind) {
         count += 1
-        if node.kind.isContainer, let children = orphans.removeValue(forKey: node.id) {
-            pages[index]?.modify(slot) { $0.children = children }
-        }
+        guard kind.isContainer, !orphans.isEmpty, let children = orphans.removeValue(forKey: id)
+        else { return }
+        modify(id) { $0.children = children }
     }
 
     mutating func remove(_ id: NodeID) {
@@ -132,11 +150,13 @@ extension NodeTable {
 
     /// Enters a node under its item, in the place of any other.
     mutating func bind(_ id: NodeID, to item: ItemID) {
-        if let other = node(for: item) {
-            if other == id { return }
-            items.remove(other, item.indexHash)
-        }
-        items.insert(id, item.indexHash)
+        bind(id, item.indexHash, inPlaceOf: node(for: item))
+    }
+
+    private mutating func bind(_ id: NodeID, _ hash: UInt64, inPlaceOf other: NodeID?) {
+        guard other != id else { return }
+        if let other { items.remove(other, hash) }
+        items.insert(id, hash)
     }
 
     /// Takes a node out that is entered under an item.
@@ -146,12 +166,21 @@ extension NodeTable {
         let (index, slot) = Self.position(id)
         return index < pages.count && pages[index]?.itemID(at: slot) == item
     }
+
+    private func isBound(_ id: NodeID, to item: UnsafeBufferPointer<UInt8>) -> Bool {
+        isBound(id, to: ItemID(rawValue: String(decoding: item, as: UTF8.self)))
+    }
 }
 
 extension ItemID {
+    fileprivate var indexHash: UInt64 { rawValue.utf8.indexHash }
+}
+
+extension Sequence<UInt8> {
+    /// Of the UTF-8 of an item's id.
     fileprivate var indexHash: UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in rawValue.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for byte in self { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         hash = (hash ^ hash >> 32) &* 0x94D0_49BB_1331_11EB
         return hash ^ hash >> 29
     }

@@ -23,10 +23,22 @@ enum PackedItem {
             bytes.append(Form.absent.rawValue)
             return
         }
-        var guid: [UInt8]?
-        append(item.id.rawValue, &guid, to: &bytes)
-        append(item.eTag?.rawValue, &guid, to: &bytes)
-        append(item.cTag?.rawValue, &guid, to: &bytes)
+        var guid: Range<Int>?
+        append(text: item.id.rawValue, &guid, to: &bytes)
+        append(text: item.eTag?.rawValue, &guid, to: &bytes)
+        append(text: item.cTag?.rawValue, &guid, to: &bytes)
+    }
+
+    /// The same for texts at hand as UTF-8; allocates nothing but room in `bytes`.
+    static func append(_ item: StoredItem?, to bytes: inout [UInt8]) {
+        guard let item else {
+            bytes.append(Form.absent.rawValue)
+            return
+        }
+        var guid: Range<Int>?
+        append(item.id, &guid, to: &bytes)
+        append(item.eTag, &guid, to: &bytes)
+        append(item.cTag, &guid, to: &bytes)
     }
 
     static func read(_ cursor: inout ByteCursor) -> Item? {
@@ -48,49 +60,61 @@ enum PackedItem {
     // MARK: Writing
 
     private static func append(
-        _ text: String?, _ guid: inout [UInt8]?, to bytes: inout [UInt8]
+        text: String?, _ guid: inout Range<Int>?, to bytes: inout [UInt8]
     ) {
-        guard let text else {
+        guard var text else { return append(nil, &guid, to: &bytes) }
+        text.withUTF8 { append($0, &guid, to: &bytes) }
+    }
+
+    /// - Parameters:
+    ///   - utf8: The text; nil if there is none.
+    ///   - guid: Where the last GUID lies in `bytes`.
+    ///   - bytes: What is appended to.
+    private static func append(
+        _ utf8: UnsafeBufferPointer<UInt8>?, _ guid: inout Range<Int>?, to bytes: inout [UInt8]
+    ) {
+        guard let utf8 else {
             bytes.append(Form.absent.rawValue)
             return
         }
-        var copy = text
-        copy.withUTF8 { utf8 in
-            if appendTag(utf8, &guid, to: &bytes) || appendBase32(utf8, to: &bytes) { return }
-            bytes.append(Form.plain.rawValue)
-            bytes.appendNumber(utf8.count)
-            bytes.append(contentsOf: utf8)
-        }
+        if appendTag(utf8, &guid, to: &bytes) || appendBase32(utf8, to: &bytes) { return }
+        bytes.append(Form.plain.rawValue)
+        bytes.appendNumber(utf8.count)
+        bytes.append(contentsOf: utf8)
     }
 
     private static func appendTag(
-        _ utf8: UnsafeBufferPointer<UInt8>, _ guid: inout [UInt8]?, to bytes: inout [UInt8]
+        _ utf8: UnsafeBufferPointer<UInt8>, _ guid: inout Range<Int>?, to bytes: inout [UInt8]
     ) -> Bool {
-        let opening: StaticString
-        if utf8.starts(with: "\"{".utf8) {
-            opening = "\"{"
-        } else if utf8.starts(with: "\"c:{".utf8) {
-            opening = "\"c:{"
+        guard utf8.count > 4, utf8[0] == UInt8(ascii: "\"") else { return false }
+        let start: Int
+        if utf8[1] == UInt8(ascii: "{") {
+            start = 2
+        } else if utf8[1] == UInt8(ascii: "c"), utf8[2] == UInt8(ascii: ":"),
+            utf8[3] == UInt8(ascii: "{")
+        {
+            start = 4
         } else {
             return false
         }
-        let start = opening.utf8CodeUnitCount
         let end = start + GUIDText.length
         guard utf8.count >= end + 4, utf8[end] == UInt8(ascii: "}"),
             utf8[end + 1] == UInt8(ascii: ","), utf8[utf8.count - 1] == UInt8(ascii: "\""),
-            let number = number(utf8[(end + 2)..<(utf8.count - 1)]),
-            let own = GUIDText.bytes(utf8[start..<end])
+            let number = number(utf8[(end + 2)..<(utf8.count - 1)])
         else { return false }
-        if start == 2 {
-            bytes.append(Form.tag.rawValue)
-            bytes.append(contentsOf: own)
-        } else if own == guid {
-            bytes.append(Form.contentTagOfSame.rawValue)
-        } else {
-            bytes.append(Form.contentTag.rawValue)
-            bytes.append(contentsOf: own)
+        let form = bytes.count
+        bytes.append((start == 2 ? Form.tag : .contentTag).rawValue)
+        guard GUIDText.append(utf8[start..<end], to: &bytes) else {
+            bytes.removeLast(bytes.count - form)
+            return false
         }
-        guid = own
+        let own = form + 1..<bytes.count
+        if start == 4, let guid, bytes[guid] == bytes[own] {
+            bytes[form] = Form.contentTagOfSame.rawValue
+            bytes.removeLast(own.count)
+        } else {
+            guid = own
+        }
         bytes.appendNumber(number)
         return true
     }
@@ -110,11 +134,14 @@ enum PackedItem {
     private static func appendBase32(
         _ utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]
     ) -> Bool {
-        guard utf8.count == 34, let packed = Base32Text.bytes(utf8[2...]) else { return false }
+        guard utf8.count == 34 else { return false }
+        let form = bytes.count
         bytes.append(Form.base32.rawValue)
-        bytes.append(contentsOf: utf8[..<2])
-        bytes.append(contentsOf: packed)
-        return true
+        bytes.append(utf8[0])
+        bytes.append(utf8[1])
+        if Base32Text.append(utf8[2...], to: &bytes) { return true }
+        bytes.removeLast(bytes.count - form)
+        return false
     }
 
     // MARK: Reading
@@ -177,20 +204,21 @@ private enum GUIDText {
         position == 8 || position == 13 || position == 18 || position == 23
     }
 
-    static func bytes(_ text: Swift.Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
+    /// False where it is none; what was appended by then must go.
+    static func append(
+        _ text: Swift.Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]
+    ) -> Bool {
         var high: UInt8?
         for (position, character) in text.enumerated() {
             if isDash(position) {
-                guard character == UInt8(ascii: "-") else { return nil }
+                guard character == UInt8(ascii: "-") else { return false }
                 continue
             }
             let digit: UInt8
             switch character {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
             case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
-            default: return nil
+            default: return false
             }
             if let first = high {
                 bytes.append(first << 4 | digit)
@@ -199,7 +227,7 @@ private enum GUIDText {
                 high = digit
             }
         }
-        return bytes
+        return true
     }
 
     static func write(
@@ -223,16 +251,17 @@ private enum GUIDText {
 
 /// 32 digits of base 32 (RFC 4648) and 20 bytes.
 private enum Base32Text {
-    static func bytes(_ text: Swift.Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(20)
+    /// False where it is none; what was appended by then must go.
+    static func append(
+        _ text: Swift.Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]
+    ) -> Bool {
         var word: UInt64 = 0
         for (position, character) in text.enumerated() {
             let digit: UInt8
             switch character {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit = character - UInt8(ascii: "A")
             case UInt8(ascii: "2")...UInt8(ascii: "7"): digit = character - UInt8(ascii: "2") + 26
-            default: return nil
+            default: return false
             }
             word = word << 5 | UInt64(digit)
             // Eight digits are five bytes.
@@ -242,7 +271,7 @@ private enum Base32Text {
             }
             word = 0
         }
-        return bytes
+        return true
     }
 
     static func write(

@@ -50,6 +50,21 @@ struct PackedRow: Sendable {
         if let content = facts?.content, !kind.isContainer { store(content) }
     }
 
+    init(_ node: SettledNode) {
+        kind = node.kind
+        scope = .synced
+        permissions = node.overlay.permissions
+        isLocal = true
+        parentID = UInt32(node.facts.place.parent.rawValue)
+        form = .placed
+        text = Self.noText
+        modified = node.facts.modified
+        changed = node.overlay.changed
+        created = node.overlay.created
+        generationID = node.generation?.rawValue ?? .max
+        if let content = node.facts.content, !kind.isContainer { store(content) }
+    }
+
     // MARK: Reading
 
     /// Nil where no side names the node.

@@ -48,7 +48,7 @@ package enum Setting: String, Hashable, Sendable, CaseIterable {
 
 /// Everything that the database holds, as read at start.
 package struct StoredState: Sendable {
-    package var nodes: [Node]
+    package var nodes: StoredNodes
     package var generations: [Generation]
     package var linkTargets: [NodeID: [UInt8]]
     package var attributes: [NodeID: [[UInt8]: [UInt8]]]
@@ -59,7 +59,7 @@ package struct StoredState: Sendable {
     package var settings: [Setting: String]
 
     package init(
-        nodes: [Node] = [], generations: [Generation] = [],
+        nodes: StoredNodes = [], generations: [Generation] = [],
         linkTargets: [NodeID: [UInt8]] = [:], attributes: [NodeID: [[UInt8]: [UInt8]]] = [:],
         sessions: [NodeID: SavedSession] = [:], checkouts: [ItemID: SavedCheckout] = [:],
         pins: [NodeID: Pin] = [:],

@@ -72,6 +72,28 @@ struct RowPage: Sendable {
         return old == nil
     }
 
+    /// Stores a row where none was, with its text; allocates nothing but room for that.
+    mutating func add(_ row: PackedRow, _ name: Name, _ item: StoredItem?, at slot: Int) {
+        var row = row
+        row.text = UInt32(text.count)
+        rows[slot] = row
+        used += 1
+        // How long the rest is, is known when it is there; mostly one byte says so.
+        let start = text.count
+        text.append(0)
+        text.appendNumber(name.count)
+        name.withBytes { text.append(contentsOf: $0) }
+        PackedItem.append(item, to: &text)
+        let count = text.count - start - 1
+        if count < 0x80 {
+            text[start] = UInt8(count)
+        } else {
+            var length: [UInt8] = []
+            length.appendNumber(count)
+            text.replaceSubrange(start...start, with: length)
+        }
+    }
+
     mutating func remove(at slot: Int) {
         guard let row = rows[slot] else { return }
         garbage += length(row)

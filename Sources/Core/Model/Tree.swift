@@ -15,17 +15,24 @@ package struct Tree: Sendable {
 
     package init() {}
 
-    /// The tree of stored nodes, in whatever order they come.
-    package init(restoring nodes: [Node]) {
-        table.reserve(nodes.count)
-        for node in nodes where !node.isGone {
-            table.store(node)
-            apart[node.id] = Apart(node)
-            if let item = node.item?.id { table.bind(node.id, to: item) }
-        }
-        for node in nodes where node.id != .root && !node.isGone {
-            guard let place = node.local?.place else { continue }
+    /// Makes room for so many nodes in all.
+    mutating func reserve(_ count: Int) { table.reserve(count) }
+
+    /// Adds a node that comes from the database, in whatever order they come.
+    mutating func restore(_ node: Node) {
+        table.store(node)
+        if let sides = Apart(node) { apart[node.id] = sides }
+        if let item = node.item?.id { table.bind(node.id, to: item) }
+        if node.id != .root, let place = node.local?.place {
             table.link(node.id, at: place, isDirectory: node.kind.isContainer)
+        }
+    }
+
+    /// Adds a node that comes from the database and on which all sides agree.
+    mutating func restore(_ node: SettledNode) {
+        table.store(node)
+        if node.id != .root {
+            table.link(node.id, at: node.facts.place, isDirectory: node.kind.isContainer)
         }
     }
 

@@ -41,11 +41,12 @@ extension StoredState {
         var result = self
         result.settings[.drive] = settings[.drive].map { pseudonyms.text($0) }
         result.settings[.cursor] = settings[.cursor].map { pseudonyms.url($0) }
-        result.nodes = nodes.map { node in
-            var node = node
-            if let item = node.item?.id { node.item?.id = item.named(by: &pseudonyms) }
-            return node
-        }
+        result.nodes = StoredNodes(
+            nodes.all.map { node in
+                var node = node
+                if let item = node.item?.id { node.item?.id = item.named(by: &pseudonyms) }
+                return node
+            })
         result.shares = shares.mapValues { share in
             Share(
                 shortcut: share.shortcut.named(by: &pseudonyms),

@@ -103,6 +103,11 @@ final class PreparedStatement {
             start: address, count: Int(sqlite3_column_bytes(handle, index)))
     }
 
+    /// The UTF-8 of a text; valid until the statement moves on.
+    func optionalUTF8(_ index: Int32) -> UnsafeBufferPointer<UInt8>? {
+        isNull(index) ? nil : bytes(index).bindMemory(to: UInt8.self)
+    }
+
     func text(_ index: Int32) -> String { String(decoding: bytes(index), as: UTF8.self) }
 
     func optionalText(_ index: Int32) -> String? { isNull(index) ? nil : text(index) }

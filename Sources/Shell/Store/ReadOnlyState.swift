@@ -35,7 +35,7 @@ struct ReadOnlyState {
         case .older: throw .olderSchema(path: path)
         case .newer: throw .newerSchema(path: path)
         }
-        var reader = RecordReader(connection)
+        let reader = RecordReader(connection)
         return try reader.state()
     }
 

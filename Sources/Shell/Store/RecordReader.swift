@@ -3,19 +3,17 @@ import Core
 /// Reads the whole state from a connection, row by row.
 struct RecordReader {
     private let connection: DatabaseConnection
-    // Used again for every row, so that reading a hash asks for no memory.
-    private var hash = [UInt8](repeating: 0, count: QuickXorHash.byteCount)
 
     init(_ connection: DatabaseConnection) { self.connection = connection }
 
     /// Reads everything within one transaction, so that all parts are of one moment.
-    mutating func state() throws(StoreError) -> StoredState {
+    func state() throws(StoreError) -> StoredState {
         let begin = try prepare("BEGIN")
         let end = try prepare("COMMIT")
         try begin.run()
         do {
             var state = StoredState()
-            try readNodes(into: &state)
+            try readNodes(into: &state.nodes)
             try readGenerations(into: &state)
             try readLinkTargets(into: &state)
             try readAttributes(into: &state)
@@ -32,134 +30,19 @@ struct RecordReader {
         }
     }
 
-    private func prepare(_ sql: String) throws(StoreError) -> PreparedStatement {
+    func prepare(_ sql: String) throws(StoreError) -> PreparedStatement {
         try PreparedStatement(sql, on: connection)
     }
 
-    private func damage(_ table: String, _ row: PreparedStatement) -> StoreError {
+    func damage(_ table: String, _ row: PreparedStatement) -> StoreError {
         .damaged(
             path: connection.path, detail: "row \(row.integer(0)) of table \(table) makes no sense",
             setAside: nil)
     }
 
-    // MARK: Nodes
-
-    private mutating func readNodes(into state: inout StoredState) throws(StoreError) {
-        let count = try prepare("SELECT count(*) FROM node")
-        if try count.next() { state.nodes.reserveCapacity(Int(count.integer(0))) }
-        count.reset()
-        let row = try prepare(NodeColumn.selection)
-        while try row.next() {
-            guard let node = node(row) else { throw damage("node", row) }
-            state.nodes.append(node)
-        }
-    }
-
-    private mutating func node(_ row: PreparedStatement) -> Node? {
-        let sides = row.integer(NodeColumn.sides.rawValue)
-        guard let kind = UInt8(exactly: row.integer(NodeColumn.kind.rawValue)).flatMap(Kind.init),
-            let scope = Scope(column: row.integer(NodeColumn.scope.rawValue)),
-            let permissions = UInt16(exactly: row.integer(NodeColumn.permissions.rawValue))
-        else { return nil }
-        var node = Node(
-            id: NodeID(rawValue: UInt64(bitPattern: row.integer(NodeColumn.id.rawValue))),
-            kind: kind,
-            overlay: Overlay(
-                permissions: permissions,
-                changed: Timestamp(nanoseconds: row.integer(NodeColumn.changed.rawValue)),
-                created: Timestamp(nanoseconds: row.integer(NodeColumn.created.rawValue))),
-            scope: scope)
-        if let generation = row.optionalInteger(NodeColumn.generation.rawValue) {
-            node.generation = GenerationID(rawValue: UInt64(bitPattern: generation))
-        }
-        if let item = row.optionalText(NodeColumn.item.rawValue) {
-            node.item = Item(
-                id: ItemID(rawValue: item),
-                eTag: row.optionalText(NodeColumn.eTag.rawValue).map(Tag.init),
-                cTag: row.optionalText(NodeColumn.cTag.rawValue).map(Tag.init))
-        }
-        guard readSides(sides, row, into: &node) else { return nil }
-        return node
-    }
-
-    /// Gives the node its observations; false where they make no sense.
-    private mutating func readSides(
-        _ sides: Int64, _ row: PreparedStatement, into node: inout Node
-    ) -> Bool {
-        guard sides >> 8 == 0 else { return false }
-        if row.isNull(NodeColumn.parent.rawValue) {
-            // No side has facts; the cloud may still be unknown.
-            if sides == Side.remote.bits(.unknown) { node.remote = .unknown }
-            return sides == 0 || sides == Side.remote.bits(.unknown)
-        }
-        guard let shared = facts(row) else { return false }
-        var apart = PackedBytesReader(row.bytes(NodeColumn.apart.rawValue))
-        func read(_ side: Side, _ put: (Facts) -> Void) -> Bool {
-            switch side.form(in: sides) {
-            case .none?: return true
-            case .shared?:
-                put(shared)
-                return true
-            case .apart?:
-                guard let facts = apart.facts(apartFrom: shared) else { return false }
-                put(facts)
-                return true
-            case .unknown?:
-                node.remote = .unknown
-                return side == .remote
-            case nil: return false
-            }
-        }
-        return read(.local) { node.local = $0 }
-            && read(.remote) { node.remote = .present($0) }
-            && read(.synced) { node.synced = $0 }
-            && read(.sent) { node.sent = $0 }
-            && apart.isAtEnd
-    }
-
-    private mutating func facts(_ row: PreparedStatement) -> Facts? {
-        guard let name = Name(row.bytes(NodeColumn.name.rawValue)) else { return nil }
-        let place = Place(
-            parent: NodeID(
-                rawValue: UInt64(bitPattern: row.integer(NodeColumn.parent.rawValue))),
-            name: name)
-        var facts = Facts(
-            place: place, content: nil,
-            modified: Timestamp(nanoseconds: row.integer(NodeColumn.modified.rawValue)))
-        if let form = row.optionalInteger(NodeColumn.content.rawValue) {
-            facts.content = content(
-                form, size: row.integer(NodeColumn.size.rawValue),
-                version: NodeColumn.version.rawValue, row)
-            if facts.content == nil { return nil }
-        }
-        return facts
-    }
-
-    private mutating func content(
-        _ form: Int64, size: Int64, version: Int32, _ row: PreparedStatement
-    ) -> Content? {
-        let form = UInt8(exactly: form).flatMap(ContentForm.init)
-        switch form {
-        case .hashed?, .rewritten?:
-            let bytes = row.bytes(version)
-            guard bytes.count == hash.count else { return nil }
-            hash.withUnsafeMutableBytes { $0.copyMemory(from: bytes) }
-            return QuickXorHash(bytes: hash).map {
-                form == .hashed ? .hashed($0, size: size) : .rewritten($0, size: size)
-            }
-        case .unhashed?:
-            return .unhashed(
-                size: size, modified: Timestamp(nanoseconds: row.integer(version)))
-        case .edited?:
-            return .edited(revision: UInt64(bitPattern: row.integer(version)), size: size)
-        case nil:
-            return nil
-        }
-    }
-
     // MARK: The rest
 
-    private mutating func readGenerations(into state: inout StoredState) throws(StoreError) {
+    private func readGenerations(into state: inout StoredState) throws(StoreError) {
         let row = try prepare(GenerationColumn.selection)
         while try row.next() {
             guard let generation = generation(row) else { throw damage("generation", row) }
@@ -167,7 +50,7 @@ struct RecordReader {
         }
     }
 
-    private mutating func generation(_ row: PreparedStatement) -> Generation? {
+    private func generation(_ row: PreparedStatement) -> Generation? {
         var packed = PackedBytesReader(row.bytes(GenerationColumn.present.rawValue))
         guard let present = packed.ranges() else { return nil }
         var generation = Generation(

@@ -52,7 +52,7 @@ final class StateDatabase: Sendable {
     func load() throws(StoreError) -> StoredState {
         try access.withLock { access throws(StoreError) in
             guard let access else { throw .closed(path: path) }
-            var reader = RecordReader(access.connection)
+            let reader = RecordReader(access.connection)
             return try reader.state()
         }
     }

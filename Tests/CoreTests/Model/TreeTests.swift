@@ -21,7 +21,7 @@ struct TreeTests {
         var random = SplitMix64(seed: seed)
         var model = TreeModel()
         for _ in 0..<120 { model.change(&random) }
-        model.tree = Tree(restoring: model.nodes.values.sorted { $0.id > $1.id })
+        model.tree = StoredNodes(model.nodes.values.sorted { $0.id > $1.id }).tree
         model.nodes = model.nodes.filter { !$0.value.isGone }
         #expect(model.difference() == nil)
     }

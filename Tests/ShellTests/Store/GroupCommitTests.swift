@@ -94,7 +94,7 @@ struct RefusingDiskTests {
         }
         #expect(store.pendingCount == 600)
         #expect(try store.load().settings == [.cursor: "before"])
-        #expect(try store.load().nodes.isEmpty)
+        #expect(try store.load().nodes.all.isEmpty)
         try disk.empty()
         let last = RecordChange.setting(.cursor, "after")
         expected.apply(last)

@@ -33,7 +33,7 @@ struct OpeningTests {
             #expect(try !directory.names().contains("state.sqlite"))
         }
         let store = try StateStore(directory: directory.system(), mode: .readWrite)
-        #expect(try store.load().nodes.isEmpty)
+        #expect(try store.load().nodes.all.isEmpty)
         try store.close()
     }
 
@@ -54,7 +54,7 @@ struct OpeningTests {
             try store.commit([.setting(.cursor, "x")])
         }
         let again = try StateStore(directory: directory.system(), mode: .readWrite)
-        #expect(try again.load().nodes.isEmpty)
+        #expect(try again.load().nodes.all.isEmpty)
         try again.close()
     }
 
@@ -92,7 +92,7 @@ struct OpeningTests {
             overlay: Overlay(permissions: 0o644, changed: .epoch, created: .epoch))
         var store = try StateStore(directory: directory.system(), mode: .readWrite)
         try store.commit([.node(node)])
-        #expect(try store.load().nodes == [node])
+        #expect(try store.load().nodes.all == [node])
         try store.close()
         _ = try sqlite("\(directory.path)/state.sqlite", sql)
         store = try StateStore(directory: directory.system(), mode: .readWrite)

@@ -10,7 +10,7 @@ package struct MemoryDatabase: Sendable {
 
     package var state: StoredState {
         var state = others
-        state.nodes = nodes.values.sorted { $0.id < $1.id }
+        state.nodes = StoredNodes(nodes.values.sorted { $0.id < $1.id })
         state.generations = generations.values.sorted { $0.id < $1.id }
         return state
     }
