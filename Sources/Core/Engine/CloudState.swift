@@ -38,7 +38,7 @@ struct CloudState: Sendable {
     var listed: Set<NodeID> = []
     private var listings: [NodeID: Listing] = [:]
     /// What was listed while it was not known yet which drive the sign-in leads to.
-    private var heldListings: [NodeID: RemoteListing] = [:]
+    private var heldListings: [NodeID: (listing: RemoteListing, request: RequestID)] = [:]
     /// By the node of the shortcut.
     private(set) var shares: [NodeID: Share] = [:]
     /// The nodes of the shortcuts by what they lead to.
@@ -48,7 +48,7 @@ struct CloudState: Sendable {
     var walk: Walk?
     var verification = Verification()
     private var addresses: [ItemID: Address] = [:]
-    /// Items that were changed from here while a round is under way, and when the answer came.
+    /// Items that were changed from here, and when the answer came.
     private var answered: [ItemID: RequestID] = [:]
 
     enum Confirmation: Hashable, Sendable {
@@ -99,13 +99,16 @@ struct CloudState: Sendable {
     mutating func endListing(_ directory: NodeID) { listings[directory] = nil }
 
     /// Keeps what was listed until it is known that it is of the drive of the mount.
-    mutating func hold(_ listing: RemoteListing, of directory: NodeID) {
-        heldListings[directory] = listing
+    mutating func hold(
+        _ listing: RemoteListing, of directory: NodeID, _ request: RequestID
+    ) {
+        heldListings[directory] = (listing, request)
     }
 
-    mutating func takeHeldListings() -> [(NodeID, RemoteListing)] {
+    mutating func takeHeldListings() -> [(NodeID, RemoteListing, RequestID)] {
         defer { heldListings = [:] }
-        return heldListings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return heldListings.sorted { $0.key < $1.key }
+            .map { ($0.key, $0.value.listing, $0.value.request) }
     }
 
     /// Directories that are being listed, in the order of their ids.
@@ -113,15 +116,23 @@ struct CloudState: Sendable {
 
     // MARK: Answers that overtake each other
 
+    /// How many answers are remembered before it is looked which of them still matter.
+    private static let answersMax = 256
+
     /// Notes that a change of an item was acknowledged, at the moment that the number stands for.
-    mutating func noteAnswer(about item: ItemID, _ number: RequestID) {
-        if chain != nil { answered[item] = number }
+    ///
+    /// What was asked for later than that tells of the change. So answers from before the `oldest`
+    /// question under way can be forgotten.
+    mutating func noteAnswer(
+        about item: ItemID, _ number: RequestID, oldest: @autoclosure () -> RequestID?
+    ) {
+        answered[item] = number
+        guard answered.count > Self.answersMax else { return }
+        let oldest = oldest() ?? number
+        answered = answered.filter { $0.value >= oldest }
     }
 
-    /// A round that begins now tells of everything that was acknowledged before.
-    mutating func forgetAnswers() { answered = [:] }
-
-    /// Whether a change of an item was acknowledged after a page was asked for.
+    /// Whether a change of an item was acknowledged after something was asked for.
     func isAnswered(_ item: ItemID, after request: RequestID) -> Bool {
         answered[item].map { request < $0 } ?? false
     }
@@ -170,13 +181,15 @@ struct DeltaChain: Sendable {
     }
 
     var purpose: Purpose
+    /// The first request.
+    let began: RequestID
     var request: RequestID
     /// Items reported as deleted, in the order of the reports.
     ///
     /// An item that is reported again afterwards is not deleted.
     var removed: [ItemID] = []
-    /// The nodes seen in a resynchronisation: what is not among them at the end is gone.
-    var seen: Set<NodeID> = []
+    /// The items seen in a resynchronisation: what is not among them at the end is gone.
+    var seen: Set<ItemID> = []
     /// How many children the service says that folders have.
     var childCounts: [NodeID: Int64] = [:]
     /// The link that led to the current page: the same twice means that the service loops.
@@ -184,4 +197,11 @@ struct DeltaChain: Sendable {
     var itemCount = 0
     /// How often the current page was asked for again, since it was older than what is known.
     var repetitions = 0
+
+    init(purpose: Purpose, request: RequestID, link: String? = nil) {
+        self.purpose = purpose
+        self.request = request
+        self.link = link
+        began = request
+    }
 }

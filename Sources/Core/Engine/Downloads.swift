@@ -54,44 +54,63 @@ struct Downloads: Sendable {
 
     /// How often something may be wrong with the answers for a file before it counts as failed.
     private static let troublesMax = 5
+    /// How often the complete bytes of a version may be wrong, each time in another way.
+    private static let mismatchesMax = 5
 
     private struct Version: Sendable {
         /// The tag that answers with bytes of this version carry; nil while it is not known.
         var tag: String?
-        /// A tag that an answer carried instead: what it stands for is being found out.
-        var strangeTag: String?
-        /// The service gives another size for the bytes than for the item.
-        var isMisreported = false
-        var hasStrangeSize = false
+        /// Another size than that of the item, under which the service serves this version.
+        var servedSize: Int64?
+        /// An answer that did not fit: what it stands for is being found out.
+        var strange: ContentPart?
         var troubles = 0
         /// How often the complete bytes did not match the hash that the service gives.
         var mismatches = 0
+        /// What they had the last time.
+        var mismatch: QuickXorHash?
+    }
+
+    /// What answers are compared with, of the version that a file of this size is filled from.
+    func promise(_ generation: GenerationID, size: Int64, isWebPage: Bool) -> PromisedContent {
+        let version = versions[generation]
+        return PromisedContent(
+            size: size, servedSize: version?.servedSize, tag: version?.tag, isWebPage: isWebPage)
     }
 
     /// Whether an answer holds bytes of the version that a file of this size is filled from, as far
     /// as one can tell.
     mutating func accepts(_ part: ContentPart, for generation: GenerationID, size: Int64) -> Bool {
-        let version = versions[generation] ?? Version()
-        if let total = part.total, total != size, !version.isMisreported {
-            versions[generation, default: Version()].hasStrangeSize = true
+        guard promise(generation, size: size, isWebPage: false).isKept(by: part) else {
+            noteStrange(part, for: generation)
             return false
         }
-        guard let tag = part.tag else { return true }
-        if let expected = version.tag, expected != tag {
-            versions[generation, default: Version()].strangeTag = tag
-            return false
-        }
-        versions[generation, default: Version()].tag = tag
+        if let tag = part.tag { versions[generation, default: Version()].tag = tag }
         return true
+    }
+
+    /// An answer was refused, since it does not hold what the item promised.
+    mutating func noteStrange(_ part: ContentPart, for generation: GenerationID) {
+        versions[generation, default: Version()].strange = part
     }
 
     /// The item still has the version that a file is filled from; what was strange about an answer
     /// is how the service shows it.
-    mutating func confirm(_ generation: GenerationID, tag: Tag?) {
+    ///
+    /// Another size is believed only of an answer that has the tag of the item: what is strange in
+    /// both ways, or has no tag, came from something in between.
+    mutating func confirm(_ generation: GenerationID, tag: Tag?, size: Int64) {
         var version = versions[generation] ?? Version()
-        version.tag = version.strangeTag ?? tag.map { ContentPart.tag($0.rawValue) } ?? version.tag
-        version.strangeTag = nil
-        if version.hasStrangeSize { version.isMisreported = true }
+        let tag = tag.map { ContentPart.tag($0.rawValue) }
+        version.tag = tag ?? version.tag
+        if let strange = version.strange, let strangeTag = strange.tag {
+            if strangeTag == tag {
+                version.servedSize = strange.total
+            } else if strange.total ?? size == size {
+                version.tag = strangeTag
+            }
+        }
+        version.strange = nil
         versions[generation] = version
     }
 
@@ -103,10 +122,28 @@ struct Downloads: Sendable {
 
     mutating func noteProgress(_ generation: GenerationID) { versions[generation]?.troubles = 0 }
 
-    /// The complete bytes do not match; returns how often that has happened.
-    mutating func noteMismatch(_ generation: GenerationID) -> Int {
-        versions[generation, default: Version()].mismatches += 1
-        return versions[generation, default: Version()].mismatches
+    /// What to do about complete bytes that do not have the hash that the service gives.
+    enum Mismatch: Hashable, Sendable {
+        case fetchAgain
+        /// The service serves the same once more: it does so for some protected and converted files.
+        case believe
+        /// They come damaged, each time in another way.
+        case giveUp
+    }
+
+    /// The complete bytes of a file have this hash, and should have another.
+    mutating func noteMismatch(_ generation: GenerationID, _ hash: QuickXorHash) -> Mismatch {
+        var version = versions[generation] ?? Version()
+        defer { versions[generation] = version }
+        if version.mismatch == hash { return .believe }
+        version.mismatch = hash
+        version.mismatches += 1
+        guard version.mismatches < Self.mismatchesMax else {
+            version.mismatches = 0
+            version.mismatch = nil
+            return .giveUp
+        }
+        return .fetchAgain
     }
 
     /// A file is complete and as it should be, or is gone.
@@ -121,8 +158,8 @@ enum FetchOutcome: Hashable, Sendable {
     case arrived(ContentPart)
     /// The address of the bytes is no longer good: ask for a new one.
     case addressExpired
-    /// What the address leads to has not so many bytes.
-    case otherVersion
+    /// What the address leads to is not what the item promised, as far as the answer says what it is.
+    case otherVersion(ContentPart?)
     case failed(PosixError)
     /// The bytes could not be stored here.
     case notStored(PosixError)

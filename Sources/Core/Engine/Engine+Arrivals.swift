@@ -1,9 +1,5 @@
 /// Bytes that arrive from the cloud, or do not.
 extension Engine {
-    /// How often the bytes of a version may turn out different from its hash before the service is
-    /// believed to serve bytes that never match: it does so for some protected and converted files.
-    private static let mismatchesAccepted = 2
-
     /// Part of the answer to a request is in the content file: the bytes in this range of the file.
     package mutating func received(
         _ request: RequestID, _ part: ContentPart, _ stored: Range<Int64>, at now: Timestamp
@@ -41,8 +37,8 @@ extension Engine {
         observe(item, at: now)
         let known = tree.node(for: source.item).flatMap { tree[$0]?.remote.facts?.content }
         adoptLateHash(known, by: id)
-        guard let url = item.downloadURL, let source = generations[id]?.source,
-            known == source.content
+        guard let url = item.downloadURL, let generation = generations[id],
+            let source = generation.source, known == source.content
         else {
             // The cloud has moved on: what is missing here cannot be had any more.
             requestPlan(at: now)
@@ -50,7 +46,7 @@ extension Engine {
             return
         }
         if let node = tree.node(for: source.item), tree.differs(node) { requestPlan(at: now) }
-        downloads.confirm(id, tag: item.eTag)
+        downloads.confirm(id, tag: item.eTag, size: generation.size)
         cloud.setDownloadAddress(url, of: source, at: now)
         for fetch in question.fetches { startFetch(fetch, priority(of: id), at: now) }
         continueHydration(of: id, at: now)
@@ -99,10 +95,13 @@ extension Engine {
                 return
             }
             downloads.noteProgress(id)
-            // A service that ignores ranges has sent everything.
-            let isWhole = part.start == 0 && part.count == generation.size
-            keep(isWhole ? 0..<generation.size : fetch.remaining, in: id, at: now)
-            if !completeIfWhole(id, at: now) { continueHydration(of: id, at: now) }
+            let stored = part.range(inFileOf: generation.size)
+            keep(stored, in: id, at: now)
+            fetch.arrive(stored)
+            if completeIfWhole(id, at: now) { return }
+            // The service may send less than it was asked for.
+            if !fetch.remaining.isEmpty { startFetch(fetch, priority(of: id), at: now) }
+            continueHydration(of: id, at: now)
         case .addressExpired:
             if let source = generation.source { cloud.forgetDownloadAddress(of: source.item) }
             if downloads.noteTrouble(id) {
@@ -110,7 +109,8 @@ extension Engine {
             } else {
                 giveUp(id, .inputOutput, at: now)
             }
-        case .otherVersion:
+        case .otherVersion(let part):
+            if let part { downloads.noteStrange(part, for: id) }
             downloads.fetches[request] = fetch
             distrust(id, at: now)
         case .failed(let error): giveUp(id, error, at: now)
@@ -168,8 +168,8 @@ extension Engine {
         return true
     }
 
-    /// The bytes of a complete download were hashed: if they do not match, they are fetched once
-    /// more.
+    /// The bytes of a complete download were hashed: if they do not match, they are fetched again,
+    /// and believed only if they come as they came before.
     mutating func verify(_ request: HashRequest, _ hash: QuickXorHash, at now: Timestamp) {
         let id = request.generation
         guard var generation = generations[id] else { return }
@@ -182,17 +182,26 @@ extension Engine {
             verifyOwn(generation, source.content.hash.map { $0 == hash } ?? true, at: now)
             return
         }
-        if source.content.hash != hash, downloads.noteMismatch(id) < Self.mismatchesAccepted {
-            generation.present = ByteRanges()
-            setGeneration(generation)
-            forgetGrowth(of: id)
-            cloud.forgetDownloadAddress(of: source.item)
-            effects.append(.invalidateInode(generation.node, data: true))
-            continueHydration(of: id, at: now)
-            wake(.content(id))
+        guard source.content.hash != hash else {
+            finishDownload(of: id, at: now)
             return
         }
-        finishDownload(of: id, at: now)
+        let verdict = downloads.noteMismatch(id, hash)
+        guard verdict != .believe else {
+            finishDownload(of: id, at: now)
+            return
+        }
+        generation.present = ByteRanges()
+        setGeneration(generation)
+        forgetGrowth(of: id)
+        cloud.forgetDownloadAddress(of: source.item)
+        effects.append(.invalidateInode(generation.node, data: true))
+        if verdict == .giveUp {
+            giveUp(id, .inputOutput, at: now)
+        } else {
+            continueHydration(of: id, at: now)
+            wake(.content(id))
+        }
     }
 
     /// The bytes of a file of its own came just before the end of the last run, and survived it or not.
@@ -213,6 +222,17 @@ extension Engine {
         wake(.content(id))
         settle(id, at: now)
         keepMore(at: now)
+    }
+}
+
+extension ContentPart {
+    /// Which bytes of a file of this size have come with all of the body.
+    ///
+    /// Where the service has fewer than the item says, its last one is the last.
+    fileprivate func range(inFileOf size: Int64) -> Range<Int64> {
+        let held = range ?? start..<start
+        let end = held.upperBound == total ? max(held.upperBound, size) : held.upperBound
+        return (held.lowerBound..<end).clamped(to: 0..<size)
     }
 }
 

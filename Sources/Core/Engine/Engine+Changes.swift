@@ -3,6 +3,7 @@ extension Engine {
     /// Asks for changes, or for everything where nothing is known yet.
     mutating func startRound(at now: Timestamp) {
         guard cloud.chain == nil else { return }
+        askForRoot(at: now)
         guard cloud.feed == .changes else {
             cloud.nextPoll = nil
             cloud.areas[.root, default: Area()].nextWalk = now
@@ -26,7 +27,6 @@ extension Engine {
     ) {
         let request = submit(
             .delta(link.map(DeltaPosition.link) ?? .initial), for: .delta, .metadata, at: now)
-        cloud.forgetAnswers()
         cloud.chain = DeltaChain(purpose: purpose, request: request, link: link)
     }
 
@@ -54,7 +54,7 @@ extension Engine {
             }
             if removed.remove(item.id) != nil { chain.removed.removeAll { $0 == item.id } }
             guard let node = observe(item, at: now) else { continue }
-            if chain.purpose.tracksWhatIsSeen { chain.seen.insert(node) }
+            if chain.purpose.tracksWhatIsSeen { chain.seen.insert(item.id) }
             if chain.purpose == .changes, let count = item.childCount {
                 chain.childCounts[node] = count
             }
@@ -86,28 +86,29 @@ extension Engine {
     /// How often a page is asked for again; while much goes up, the next one may be as old.
     private static let repetitionsMax = 3
 
-    /// Whether a page tells of an item as it was before a change from here that has been
-    /// acknowledged meanwhile.
+    /// Whether a page tells of an item as it was before a change from here.
+    private func isOutdated(_ page: RemotePage, _ chain: DeltaChain) -> Bool {
+        page.items.contains { isOutdated($0, askedBy: chain.request) }
+    }
+
+    /// Whether an answer tells of an item as it was before a change from here that has been
+    /// acknowledged since it was asked for.
     ///
     /// Taken for news, it would undo the change here until the next round: the answer to the change
-    /// has overtaken the page.
-    private func isOutdated(_ page: RemotePage, _ chain: DeltaChain) -> Bool {
-        page.items.contains { item in
-            guard !item.isDeleted, cloud.isAnswered(item.id, after: chain.request) else {
-                return false
-            }
-            guard let tag = tree.node(for: item.id).flatMap({ tree[$0]?.item?.eTag }) else {
-                return true
-            }
-            return item.eTag != tag
+    /// has overtaken it.
+    func isOutdated(_ item: RemoteItem, askedBy request: RequestID) -> Bool {
+        guard !item.isDeleted, cloud.isAnswered(item.id, after: request) else { return false }
+        guard let tag = tree.node(for: item.id).flatMap({ tree[$0]?.item?.eTag }) else {
+            return true
         }
+        return item.eTag != tag
     }
 
     private mutating func finish(_ chain: DeltaChain, cursor: String, at now: Timestamp) {
         markAbsent(chain.removed.compactMap { tree.node(for: $0) })
         switch chain.purpose {
         case .enumeration, .changes, .survey: break
-        case .resynchronization(let serverWins): judgeUnseen(chain.seen, serverWins: serverWins)
+        case .resynchronization(let serverWins): judgeUnseen(chain, serverWins: serverWins)
         }
         let isFirst = !cloud.isEnumerated
         cloud.chain = nil
@@ -193,11 +194,16 @@ extension Engine {
         begin(.resynchronization(serverWins: serverWins), from: nil, at: now)
     }
 
-    private mutating func judgeUnseen(_ seen: Set<NodeID>, serverWins: Bool) {
+    /// Judges the items that a new enumeration did not tell of.
+    ///
+    /// Items, not nodes: that of an open file may have moved to another node meanwhile. What was
+    /// changed from here since it began is there, whether it came in time to be told of or not.
+    private mutating func judgeUnseen(_ chain: DeltaChain, serverWins: Bool) {
         var gone: [NodeID] = []
-        for id in tree.allNodes where id != .root && !seen.contains(id) {
+        for id in tree.allNodes where id != .root {
             guard let node = tree[id], let item = node.item, operations[id] == nil,
-                item.id.foreignDrive == nil
+                item.id.foreignDrive == nil, !chain.seen.contains(item.id),
+                !cloud.isAnswered(item.id, after: chain.began)
             else { continue }
             if serverWins || node.local == nil || !isComplete(node) || node.kind.isContainer {
                 gone.append(id)
@@ -283,7 +289,7 @@ extension Engine {
             node.adoptLateHash(of: facts)
             node.remote = .present(node.recognized(facts))
         }
-        adoptLateHash(of: existing, inPlaceOf: known?.synced?.content)
+        adoptLateHash(of: existing, inPlaceOf: known?.synced?.content, at: now)
         return existing
     }
 
@@ -299,15 +305,20 @@ extension Engine {
         }
     }
 
-    /// Bytes that came before the service told their hash are of the version that it tells now.
-    private mutating func adoptLateHash(of id: NodeID, inPlaceOf old: Content?) {
+    /// Bytes that came before the service told their hash are of the version that it tells now, and
+    /// are compared with it.
+    private mutating func adoptLateHash(
+        of id: NodeID, inPlaceOf old: Content?, at now: Timestamp
+    ) {
         guard let node = tree[id], let content = node.synced?.content, content != old,
             let generation = node.generation, generations[generation]?.source?.content == old
         else { return }
         generations[generation]?.source?.content = content
         // Bytes that are not durable yet are recorded, with this, when they are.
-        guard let changed = generations[generation], !isGrowing(generation) else { return }
-        records.append(.generation(changed))
+        if let changed = generations[generation], !isGrowing(generation) {
+            records.append(.generation(changed))
+        }
+        completeIfWhole(generation, at: now)
     }
 
     /// Binds a new item to the node that it was made for, where no reply has said so: it was lost, it
@@ -320,15 +331,18 @@ extension Engine {
         guard let unanswered = unanswered[facts.place], case let id = unanswered.node,
             let node = tree[id], node.item == nil, node.kind == kind,
             let sent = unanswered.sent.last(where: { kind != .file || $0.isRecognized(in: facts) })
+                ?? sentBeforeRewriting(unanswered, facts)
         else { return nil }
         self.unanswered[facts.place] = nil
-        var facts = facts
-        facts.content = sent.content
+        let isRewritten = kind == .file && !sent.isRecognized(in: facts)
+        if isRewritten { rewritten[item.id] = facts.content }
+        var agreed = facts
+        agreed.content = sent.content
         tree.update(id) { node in
             node.item = item
-            node.remote = .present(facts)
+            node.remote = .present(isRewritten ? facts : agreed)
             // Both sides agreed on that when it was sent, whatever has been sent since then.
-            node.synced = facts
+            node.synced = agreed
         }
         return id
     }

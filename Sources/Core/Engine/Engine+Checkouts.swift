@@ -57,7 +57,7 @@ extension Engine {
         if case .answer(.item(let state)) = outcome {
             observe(state, at: now)
             // Pages that were asked for before may be older.
-            cloud.noteAnswer(about: item, RequestID(rawValue: newNumber()))
+            noteAnswer(about: item)
             requestPlan(at: now)
         }
         checkouts.answered(item, outcome, isStale: isStale(item), at: now)

@@ -93,10 +93,13 @@ extension Engine {
             completeIfWhole(id, at: now)
             return
         }
-        guard let source = generations[id]?.source else { return }
+        guard let generation = generations[id], let source = generation.source else { return }
         if let url = cloud.downloadAddress(of: source, at: now) {
+            let name = tree[generation.node].flatMap { $0.remote.facts ?? $0.local }?.place.name
+            let promised = downloads.promise(
+                id, size: generation.size, isWebPage: name.map(PromisedContent.isWebPage) ?? false)
             let request = submit(
-                .content(url: url, range: fetch.remaining), for: .fetch, priority,
+                .content(url: url, range: fetch.remaining, of: promised), for: .fetch, priority,
                 sink: .content(id, offset: fetch.remaining.lowerBound), at: now)
             downloads.fetches[request] = fetch
         } else if let question = downloads.questions[id] {

@@ -237,6 +237,9 @@ extension Engine {
         tree.update(id, keep: true) { node in
             guard let size = node.local?.content?.size else { return }
             node.local?.content = .edited(revision: revision, size: size)
+            // Those to come are recorded when the file is flushed. Where the service tells no hash,
+            // the time of an edit says that it is one.
+            node.local?.modified = now
         }
         noteChange(id, at: now)
     }

@@ -46,6 +46,11 @@ extension Engine {
         generation.source = nil
         generations[id] = generation
         if !isGrowing { records.append(.generation(generation)) }
+        // The service told no hash of them, and cannot any more: they are found out like an edit.
+        if case .unhashed(let size, _) = tree.local(generation.node)?.content {
+            let content = Content.edited(revision: newRevision(), size: size)
+            tree.update(generation.node) { $0.local?.content = content }
+        }
         // Nobody judges these bytes any more.
         wake(.content(id))
     }

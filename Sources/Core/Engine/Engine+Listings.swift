@@ -19,20 +19,17 @@ extension Engine {
     }
 
     mutating func listingArrived(
-        _ directory: NodeID, _ listing: RemoteListing, at now: Timestamp
+        _ directory: NodeID, _ listing: RemoteListing, to request: RequestID, at now: Timestamp
     ) {
         guard cloud.confirmation == .confirmed else {
-            cloud.hold(listing, of: directory)
+            cloud.hold(listing, of: directory, request)
             confirmDrive(at: now)
             return
         }
         beginFirstSight(true)
         for item in listing.items {
-            if directory == .root, cloud.rootItem == nil, let parent = item.parent {
-                cloud.rootItem = parent
-                tree.update(.root) { $0.item = Item(id: parent) }
-            }
-            if !item.isDeleted { observe(item, at: now) }
+            learnRoot(from: item, in: directory)
+            if !item.isDeleted, !isOutdated(item, askedBy: request) { observe(item, at: now) }
         }
         endFirstSight(at: now)
         if let link = listing.next {
@@ -47,13 +44,20 @@ extension Engine {
         wake(.listed(directory))
     }
 
+    /// What lies in the root tells which item that is.
+    mutating func learnRoot(from item: RemoteItem, in directory: NodeID) {
+        guard directory == .root, cloud.rootItem == nil, let parent = item.parent else { return }
+        cloud.rootItem = parent
+        tree.update(.root) { $0.item = Item(id: parent) }
+    }
+
     /// Takes in what was listed before it was known of which drive, or says why nobody will know.
     mutating func releaseListings(_ error: PosixError?, at now: Timestamp) {
-        for (directory, listing) in cloud.takeHeldListings() {
+        for (directory, listing, request) in cloud.takeHeldListings() {
             if let error {
                 listingFailed(directory, error)
             } else {
-                listingArrived(directory, listing, at: now)
+                listingArrived(directory, listing, to: request, at: now)
             }
         }
     }

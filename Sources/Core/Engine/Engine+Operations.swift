@@ -89,8 +89,8 @@ extension Engine {
 
     /// Remembers what was sent to become a new item, until it is told of.
     mutating func noteUnanswered(_ facts: Facts, of id: NodeID) {
-        var unanswered = self.unanswered[facts.place] ?? Unanswered(node: id, sent: [])
-        if unanswered.node != id { unanswered = Unanswered(node: id, sent: []) }
+        var unanswered = self.unanswered[facts.place] ?? Unanswered(node: id)
+        if unanswered.node != id { unanswered = Unanswered(node: id) }
         unanswered.add(facts)
         self.unanswered[facts.place] = unanswered
     }
@@ -128,7 +128,7 @@ extension Engine {
         case .answer(.done): done(operation, id, at: now)
         case .answer(.failure(let failure)): failed(operation, id, failure, at: now)
         case .answer(.drive), .answer(.drives), .answer(.page), .answer(.listing),
-            .answer(.location), .answer(.content):
+            .answer(.location), .answer(.content), .answer(.otherContent):
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
         case .ambiguous: lookAgain(operation, id, at: now)
@@ -143,63 +143,27 @@ extension Engine {
         adoptItem(item.id, by: id)
         observe(item, at: now)
         recognizeBytes(of: item.id, sentBy: operation, byTime: false)
-        cloud.noteAnswer(about: item.id, RequestID(rawValue: newNumber()))
+        noteAnswer(about: item.id)
         let remote = tree[id]?.remote.facts
-        let isDamaged = arrivedDamaged(operation, id, as: remote?.content)
+        let arrival = arrival(of: operation, id, as: remote)
         tree.update(id) { node in
+            let before = node.synced
             node.acknowledge(operation.change, remote)
+            switch arrival {
+            case .asSent, .changed, .rewritten: break
             // The plan then finds an edit of this device alone, and sends it again.
-            if isDamaged, let content = remote?.content { node.synced?.content = content }
+            case .damaged: if let content = remote?.content { node.synced?.content = content }
+            // The plan then finds edits of both sides, and keeps both.
+            case .doubtful: node.synced = before
+            }
         }
+        if arrival == .rewritten { rewritten[item.id] = remote?.content }
         end(operation, of: id, isDone: true, at: now)
         refusedWays[id] = nil
         setbacks[id] = nil
         advanceSynced(id)
         noteEvictable(at: now)
         requestPlan(at: now)
-    }
-
-    /// Whether the cloud holds other bytes than were sent, for no known reason.
-    ///
-    /// The bytes here are those that a program wrote; they are not given up for what may be a fault
-    /// on the way. If they arrive changed once more, the service means it.
-    private mutating func arrivedDamaged(
-        _ operation: Operation, _ id: NodeID, as remote: Content?
-    ) -> Bool {
-        guard let sent = operation.sentContent, sent.hash != nil else { return false }
-        guard let remote, remote.hash != nil, remote != sent, let place = tree[id]?.local?.place,
-            !ServerRewriting.isExpected(of: place.name, on: cloud.driveKind)
-        else {
-            sentAnew.remove(id)
-            return false
-        }
-        guard sentAnew.insert(id).inserted else {
-            sentAnew.remove(id)
-            return false
-        }
-        effects.append(
-            .report(
-                .failed(
-                    path: displayPath(of: id),
-                    message: "the cloud holds other bytes than were sent; it is sent again")))
-        return true
-    }
-
-    /// Knows the bytes that were sent where the service tells no hash.
-    ///
-    /// Otherwise an upload without a reply would look like somebody else's file of the same name, and
-    /// each copy made for that reason like another. Without a reply the time has to be the one that
-    /// was sent, too.
-    private mutating func recognizeBytes(
-        of item: ItemID, sentBy operation: Operation, byTime: Bool
-    ) {
-        guard let sent = operation.sentContent, let id = tree.node(for: item),
-            var facts = tree[id]?.remote.facts,
-            case .unhashed(let size, let modified) = facts.content, size == sent.size,
-            !byTime || modified.wholeSeconds == operation.facts?.modified.wholeSeconds
-        else { return }
-        facts.content = sent
-        tree.update(id) { $0.remote = .present(facts) }
     }
 
     /// Binds a node to the item that was made for it.
@@ -219,6 +183,14 @@ extension Engine {
         }
     }
 
+    /// Whatever was asked for before may tell of the item as it was.
+    mutating func noteAnswer(about item: ItemID) {
+        let number = RequestID(rawValue: newNumber())
+        // A round may consist of several requests; what counts for it is the first.
+        let began = cloud.chain.map { [$0.began] } ?? []
+        cloud.noteAnswer(about: item, number, oldest: (began + requests.keys).min())
+    }
+
     private mutating func done(_ operation: Operation, _ id: NodeID, at now: Timestamp) {
         switch operation.change {
         case .delete: deleted(id, at: now)
@@ -228,6 +200,9 @@ extension Engine {
             if operation.session != nil { records.append(.session(id, nil)) }
             operations[id]?.session = nil
             operations[id]?.isAcknowledged = true
+            if let sent = tree[id]?.sent, unanswered[sent.place]?.node == id {
+                unanswered[sent.place]?.acknowledged = sent
+            }
             lookAtItem(of: id, at: now)
         }
     }
@@ -236,7 +211,7 @@ extension Engine {
     private mutating func deleted(_ id: NodeID, at now: Timestamp) {
         if let operation = operations[id] { end(operation, of: id, at: now) }
         if let item = tree[id]?.item?.id {
-            cloud.noteAnswer(about: item, RequestID(rawValue: newNumber()))
+            noteAnswer(about: item)
         }
         var inside: [NodeID: [NodeID]] = [:]
         for other in tree.differing {

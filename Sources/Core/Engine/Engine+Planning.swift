@@ -42,6 +42,7 @@ extension Engine {
         }
         guard planning.pause == nil, cloud.confirmation == .confirmed else { return }
         spellAlike()
+        followRewriting()
         let plan = Planner.plan(tree, context: planContext(at: now))
         planning.deferred = plan.deferred
         if let suspension = plan.suspension, suspension != planning.suspension {
@@ -428,8 +429,10 @@ extension Engine {
     /// Lets the agreed facts follow wherever both sides say the same.
     mutating func advanceSynced(_ id: NodeID) {
         tree.update(id) { node in
-            guard let local = node.local, let remote = node.remote.facts else { return }
-            var synced = node.synced ?? remote
+            guard let local = node.local, let remote = node.remote.facts,
+                // Bytes that were never agreed on, and differ, are nobody's edit of the other's.
+                var synced = node.synced ?? (local.content == remote.content ? remote : nil)
+            else { return }
             if local.place == remote.place { synced.place = remote.place }
             if local.content == remote.content { synced.content = remote.content }
             if local.agreesInTime(with: remote) { synced.modified = remote.modified }

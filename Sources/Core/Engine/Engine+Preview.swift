@@ -8,7 +8,8 @@ extension Engine {
     mutating func beginPreviewRound() {
         let link = cloud.cursor
         cloud.chain = DeltaChain(
-            purpose: link == nil ? .enumeration : .changes, request: RequestID(rawValue: 0))
+            purpose: link == nil ? .enumeration : .changes,
+            request: RequestID(rawValue: newNumber()))
         previewCall = .delta(link.map(DeltaPosition.link) ?? .initial)
     }
 
@@ -37,10 +38,11 @@ extension Engine {
             guard case .gone(let resync, _) = failure.kind else { return false }
             cloud.chain = DeltaChain(
                 purpose: .resynchronization(serverWins: resync == .applyDifferences),
-                request: RequestID(rawValue: 0))
+                request: RequestID(rawValue: newNumber()))
             previewCall = .delta(.initial)
             return true
-        case .drive, .drives, .listing, .location, .session, .progress, .content, .done:
+        case .drive, .drives, .listing, .location, .session, .progress, .content, .otherContent,
+            .done:
             return false
         }
     }

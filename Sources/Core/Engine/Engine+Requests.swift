@@ -4,10 +4,17 @@ extension Engine {
     /// The start of a run: everything that is asked first is asked at once.
     package mutating func begin(at now: Timestamp) {
         confirmDrive(at: now)
-        if cloud.rootItem == nil { submit(.rootItem, for: .rootItem, .metadata, at: now) }
+        askForRoot(at: now)
         requestPlan(at: now)
         keepAll(at: now)
         measureSpace()
+    }
+
+    /// Asks which item the root is, where that is not known.
+    mutating func askForRoot(at now: Timestamp) {
+        guard cloud.rootItem == nil, !requests.values.contains(where: { $0.purpose == .rootItem })
+        else { return }
+        submit(.rootItem, for: .rootItem, .metadata, at: now)
     }
 
     /// Asks which drive the sign-in leads to.
@@ -151,13 +158,13 @@ extension Engine {
         case .rootItem:
             if case .answer(.item(let item)) = outcome { observe(item.asRoot, at: now) }
         case .delta: deltaAnswered(outcome, at: now)
-        case .listing(let directory): listingAnswered(directory, outcome, at: now)
+        case .listing(let directory): listingAnswered(directory, outcome, to: id, at: now)
         case .fetchAddress(let generation):
-            fetchAddressAnswered(generation, outcome, at: now)
+            fetchAddressAnswered(generation, outcome, to: id, at: now)
         case .fetch: fetchAnswered(id, outcome, at: now)
         case .operation(let number): operationAnswered(number, outcome, at: now)
-        case .walk(let directory): walkAnswered(directory, outcome, at: now)
-        case .suspect(let node): suspectAnswered(node, outcome, at: now)
+        case .walk(let directory): walkAnswered(directory, outcome, to: id, at: now)
+        case .suspect(let node): suspectAnswered(node, outcome, to: id, at: now)
         case .checkout(let item): checkoutAnswered(item, outcome, at: now)
         case .quota:
             if case .answer(.drive(let drive)) = outcome, drive.id == cloud.drive {
@@ -261,19 +268,23 @@ extension Engine {
     }
 
     private mutating func listingAnswered(
-        _ directory: NodeID, _ outcome: RequestOutcome, at now: Timestamp
+        _ directory: NodeID, _ outcome: RequestOutcome, to request: RequestID,
+        at now: Timestamp
     ) {
         if case .answer(.listing(let listing)) = outcome {
-            listingArrived(directory, listing, at: now)
+            listingArrived(directory, listing, to: request, at: now)
         } else {
             listingFailed(directory, outcome.posixError)
         }
     }
 
     private mutating func fetchAddressAnswered(
-        _ generation: GenerationID, _ outcome: RequestOutcome, at now: Timestamp
+        _ generation: GenerationID, _ outcome: RequestOutcome, to request: RequestID,
+        at now: Timestamp
     ) {
         switch outcome {
+        case .answer(.item(let item)) where isOutdated(item, askedBy: request):
+            fetchAddressMissing(generation, at: now)
         case .answer(.item(let item)): fetchAddressArrived(generation, item, at: now)
         case .answer(.failure(let failure)) where failure.kind == .notFound:
             fetchAddressMissing(generation, at: now)
@@ -287,11 +298,12 @@ extension Engine {
     ) {
         switch outcome {
         case .answer(.content(let part)): fetchEnded(id, .arrived(part), at: now)
+        case .answer(.otherContent(let part)): fetchEnded(id, .otherVersion(part), at: now)
         case .failed(.notStored(let error)): fetchEnded(id, .notStored(error), at: now)
         case .answer(.failure(let failure)) where failure.kind == .addressExpired:
             fetchEnded(id, .addressExpired, at: now)
         case .answer(.failure(let failure)) where failure.kind == .rangeNotSatisfiable:
-            fetchEnded(id, .otherVersion, at: now)
+            fetchEnded(id, .otherVersion(nil), at: now)
         case .answer, .ambiguous, .offline, .signInNeeded, .busy, .failed:
             fetchEnded(id, .failed(outcome.posixError), at: now)
         }
@@ -306,7 +318,7 @@ struct PendingRequest: Hashable, Sendable {
 
     /// Where the body of the answer to this call goes: it may ask for the rest only.
     func sink(for call: GraphCall) -> Transmission.Sink {
-        guard case .content(let id, _) = sink, case .content(_, let range) = call else {
+        guard case .content(let id, _) = sink, case .content(_, let range, _) = call else {
             return sink
         }
         return .content(id, offset: range.lowerBound)

@@ -135,6 +135,10 @@ extension Engine {
     private mutating func verifyOwnBytes(at now: Timestamp) {
         let sorted = generations.values.sorted { $0.id < $1.id }
         for generation in sorted where hasForeignSource(generation) {
+            guard generation.source?.content.hash != nil else {
+                ownBytes(of: generation.id)
+                continue
+            }
             noteGrowth(of: generation.id, at: now)
             let request = HashRequest(
                 node: generation.node, generation: generation.id, revision: nil,

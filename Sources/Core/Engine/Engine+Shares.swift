@@ -93,7 +93,8 @@ extension Engine {
                 return item
             }
             return .answer(.listing(listing))
-        case .drive, .drives, .page, .location, .session, .progress, .content, .done, .failure:
+        case .drive, .drives, .page, .location, .session, .progress, .content, .otherContent, .done,
+            .failure:
             return outcome
         }
     }

@@ -29,8 +29,9 @@ extension Engine {
     }
 
     private var mayWalk: Bool {
-        cloud.walk == nil && planning.pause == nil && !scheduler.isOffline
-            && cloud.confirmation == .confirmed
+        // Where nothing else is asked for, a walk is what finds out that the service is back.
+        cloud.walk == nil && planning.pause == nil && cloud.confirmation == .confirmed
+            && (cloud.feed == .walks || !scheduler.isOffline)
     }
 
     /// The area whose walk is due first.
@@ -71,10 +72,13 @@ extension Engine {
             let directory = walk.pending.last
         {
             cloud.walk?.pending.removeLast()
-            guard let item = containerItem(of: directory) else { continue }
+            let item = containerItem(of: directory)
+            guard item != nil || directory == .root else { continue }
             cloud.walk?.listing.insert(directory)
             cloud.walk?.folderCount += 1
-            submit(.children(.first(item)), for: .walk(directory), .metadata, at: now)
+            submit(
+                .children(item.map(ChildrenPosition.first) ?? .firstOfRoot), for: .walk(directory),
+                .metadata, at: now)
         }
         guard let walk = cloud.walk, walk.suspects == nil, walk.listing.isEmpty else { return }
         let suspects = walk.isIncomplete ? [] : suspects(of: walk)
@@ -83,7 +87,8 @@ extension Engine {
     }
 
     mutating func walkAnswered(
-        _ directory: NodeID, _ outcome: RequestOutcome, at now: Timestamp
+        _ directory: NodeID, _ outcome: RequestOutcome, to request: RequestID,
+        at now: Timestamp
     ) {
         guard cloud.walk?.listing.contains(directory) == true else { return }
         guard case .answer(.listing(let listing)) = outcome else {
@@ -93,7 +98,10 @@ extension Engine {
             return
         }
         beginFirstSight(!isListed(directory))
-        for item in listing.items where !item.isDeleted { met(item, at: now) }
+        for item in listing.items where !item.isDeleted {
+            learnRoot(from: item, in: directory)
+            met(item, askedBy: request, at: now)
+        }
         endFirstSight(at: now)
         if let link = listing.next {
             submit(.children(.link(link)), for: .walk(directory), .metadata, at: now)
@@ -106,10 +114,16 @@ extension Engine {
         continueWalk(at: now)
     }
 
-    private mutating func met(_ item: RemoteItem, at now: Timestamp) {
+    private mutating func met(
+        _ item: RemoteItem, askedBy request: RequestID, at now: Timestamp
+    ) {
         cloud.walk?.listedCount += 1
-        let isNew = tree.node(for: item.id) == nil
-        guard let node = observe(item, at: now) else { return }
+        let known = tree.node(for: item.id)
+        let isNew = known == nil
+        // It was changed from here meanwhile, and is there all the same, or gone.
+        let isOutdated = isOutdated(item, askedBy: request)
+        if isOutdated, let known { cloud.walk?.seen.insert(known) }
+        guard let node = isOutdated ? known : observe(item, at: now) else { return }
         cloud.walk?.itemCount += 1
         guard tree[node]?.kind.isContainer == true, cloud.shares[node] == nil else { return }
         switch cloud.walk?.scope {
@@ -199,9 +213,12 @@ extension Engine {
         finish(walk, at: now)
     }
 
-    mutating func suspectAnswered(_ id: NodeID, _ outcome: RequestOutcome, at now: Timestamp) {
+    mutating func suspectAnswered(
+        _ id: NodeID, _ outcome: RequestOutcome, to request: RequestID, at now: Timestamp
+    ) {
         guard cloud.walk?.asking.remove(id) != nil else { return }
         switch outcome {
+        case .answer(.item(let item)) where isOutdated(item, askedBy: request): break
         case .answer(.item(let item)):
             if item.isDeleted { markAbsent([id]) } else { observe(item, at: now) }
         case .answer(.failure(let failure)) where failure.kind == .notFound: markAbsent([id])

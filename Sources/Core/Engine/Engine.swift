@@ -51,6 +51,8 @@ package struct Engine: Sendable {
     var refusedWays: [NodeID: UploadWay] = [:]
     /// Files of which other bytes arrived than were sent; they are sent a second time, and no third.
     var sentAnew: Set<NodeID> = []
+    /// What the service made of the bytes that were sent, where it rewrites them.
+    var rewritten: [ItemID: Content] = [:]
     /// What was sent to become a new item, by the place it was sent to.
     ///
     /// The outcome may never be learnt, in this run or an earlier one: then the item is recognised

@@ -46,7 +46,15 @@ struct Unanswered: Sendable {
     /// only after a later one was sent.
     private(set) var sent: [Facts]
 
+    /// The one of which the service has said that it took it, without saying what came of it.
+    var acknowledged: Facts?
+
     private static let most = 8
+
+    init(node: NodeID) {
+        self.node = node
+        sent = []
+    }
 
     mutating func add(_ facts: Facts) {
         sent.removeAll { $0 == facts }

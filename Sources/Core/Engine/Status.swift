@@ -145,6 +145,7 @@ extension Engine {
     package mutating func synchronize(at now: Timestamp) -> WaitID {
         hurry(at: now)
         let id = wait(for: .quiet)
+        planning.isHurried = true
         if planning.pause != nil { fail(.quiet, .busy) }
         return id
     }

@@ -19,19 +19,27 @@ package struct ContentPart: Hashable, Sendable {
         self.total = total
     }
 
-    /// Reads the head of an answer; nil if it is no content, or does not say which.
+    /// Reads the head of an answer; nil if it is no content, does not say which, or contradicts
+    /// itself.
     package init?(_ response: HTTPResponse) {
+        // Offsets are those of the file, so its bytes must come as they are.
+        if let coding = response.header("Content-Encoding"), coding.lowercased() != "identity" {
+            return nil
+        }
+        let length = response.header("Content-Length").flatMap(Self.number)
         switch response.status {
-        case 200:
-            let length = response.header("Content-Length").flatMap(Self.number)
-            self.init(start: 0, count: length, total: length)
+        case 200: self.init(start: 0, count: length, total: length)
         case 206:
             guard let range = response.header("Content-Range") else { return nil }
             self.init(contentRange: range)
+            if let length, length != count { return nil }
         default: return nil
         }
         tag = response.header("ETag").map(Self.tag)
     }
+
+    /// The bytes of the file that the body holds; nil where the answer does not say.
+    package var range: Range<Int64>? { count.map { start..<start + $0 } }
 
     /// Reads `bytes 0-1023/2048`; the total may be `*` (RFC 9110, section 14.4).
     private init?(contentRange text: String) {

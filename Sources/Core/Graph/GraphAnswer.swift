@@ -11,6 +11,8 @@ package enum GraphAnswer: Hashable, Sendable {
     /// The session goes on at this offset, in bytes.
     case progress(Int64)
     case content(ContentPart)
+    /// Bytes that are not those that the item promised: none of them may be stored.
+    case otherContent(ContentPart)
     /// It is done, and there is nothing more to tell; the item has to be asked for where it is
     /// needed.
     case done
@@ -57,7 +59,8 @@ package enum GraphAnswer: Hashable, Sendable {
             if !response.body.isEmpty, response.isHTML { throw GraphFailure(unreadable: response) }
             return .done
         case .contentLocation, .thumbnailLocation: throw GraphFailure(unreadable: response)
-        case .content(_, let range): return try content(range, response)
+        case .content(_, let range, let promised):
+            return try content(range, of: promised, response)
         }
     }
 
@@ -100,14 +103,17 @@ package enum GraphAnswer: Hashable, Sendable {
         }
     }
 
+    /// The head of an answer decides, before the first byte of it is stored.
     private static func content(
-        _ range: Range<Int64>, _ response: HTTPResponse
+        _ range: Range<Int64>, of promised: PromisedContent, _ response: HTTPResponse
     ) throws(GraphFailure) -> GraphAnswer {
         // The whole file, sent by a service that ignores ranges, holds the range as well.
-        guard let part = ContentPart(response),
-            part.start == 0 && response.status == 200 || part.start == range.lowerBound
+        guard let part = ContentPart(response), let held = part.range,
+            held.lowerBound == 0 && held.upperBound == part.total
+                || held.lowerBound == range.lowerBound && held.upperBound <= range.upperBound,
+            response.status != 200 || promised.isWebPage || !response.isHTML
         else { throw GraphFailure(unreadable: response) }
-        return .content(part)
+        return promised.isKept(by: part) ? .content(part) : .otherContent(part)
     }
 
     private static func location(_ response: HTTPResponse) throws(GraphFailure) -> GraphAnswer {

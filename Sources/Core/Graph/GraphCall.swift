@@ -43,7 +43,7 @@ package enum GraphCall: Hashable, Sendable {
     case thumbnailLocation(ItemID)
     /// Bytes from a pre-authenticated address. An empty range asks for the whole, since no header
     /// can express it.
-    case content(url: String, range: Range<Int64>)
+    case content(url: String, range: Range<Int64>, of: PromisedContent)
 }
 
 /// Where a page of changes begins.

@@ -70,7 +70,7 @@ extension GraphEndpoint {
         case .contentLocation(let id): HTTPRequest(.get, address(of: id) + "/content")
         case .thumbnailLocation(let id):
             HTTPRequest(.get, address(of: id) + "/thumbnails/0/large/content")
-        case .content(let url, let range): contentRequest(url, range)
+        case .content(let url, let range, _): contentRequest(url, range)
         }
     }
 

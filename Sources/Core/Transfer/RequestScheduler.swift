@@ -210,13 +210,15 @@ package struct RequestScheduler: Sendable {
         _ id: RequestID, through end: Int64, at now: Timestamp
     ) -> [Action] {
         begin(at: now)
-        guard let request = requests[id], case .content(let url, let range) = request.call,
+        guard let request = requests[id],
+            case .content(let url, let range, let promised) = request.call,
             case .sent = request.phase, !range.isEmpty, end > range.lowerBound
         else { return finish(withOutcomes: false) }
         // One byte is left to ask for: an empty range would mean the whole file.
         let start = max(min(end, range.upperBound - 1), range.lowerBound)
         if start - range.lowerBound >= Self.progress { requests[id]?.failures = 0 }
-        requests[id]?.call = .content(url: url, range: start..<range.upperBound)
+        requests[id]?.call = .content(
+            url: url, range: start..<range.upperBound, of: promised)
         reached()
         return finish(withOutcomes: false)
     }

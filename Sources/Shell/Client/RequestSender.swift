@@ -49,8 +49,7 @@ package final class RequestSender: Sendable {
             sink: receiver?.sink ?? .json
         ) { [self] result in
             transfers.withLock { _ = $0.removeValue(forKey: transmission.id) }
-            let failure = receiver?.failure
-            answer(transmission, failure.map { .failure(.notStored($0)) } ?? result, host)
+            answer(transmission, receiver?.judge(result) ?? result, host)
         }
         transfers.withLock { $0[transmission.id] = transfer }
     }
@@ -109,10 +108,11 @@ package final class RequestSender: Sendable {
         switch transmission.sink {
         case .memory: return nil
         case .content(let generation, let offset):
+            let call = transmission.call
             let file = try posix { () throws(ContentError) in
                 try content.provide(generation, size: 0)
             }
-            return RangeReceiver(file: file, begin: offset) { [queue] part, stored in
+            return RangeReceiver(file: file, begin: offset, call: call) { [queue] part, stored in
                 queue.async {
                     host.notify { engine, now in
                         engine.received(transmission.id, part, stored, at: now)
@@ -133,20 +133,25 @@ private final class RangeReceiver: Sendable {
         var part: ContentPart?
         /// The offset in the file behind the last byte that was reported.
         var reported: Int64
+        /// How many bytes of the body were stored.
+        var count: Int64 = 0
+        /// The head of an answer of which nothing may be stored.
+        var refused: HTTPResponse?
         var failure: PosixError?
     }
 
     private let file: ContentFile
-    private let begin: Int64
+    /// What was asked, which says what may be stored.
+    private let call: GraphCall
     private let report: @Sendable (ContentPart, Range<Int64>) -> Void
     private let state: Mutex<State>
 
     init(
-        file: ContentFile, begin: Int64,
+        file: ContentFile, begin: Int64, call: GraphCall,
         report: @escaping @Sendable (ContentPart, Range<Int64>) -> Void
     ) {
         self.file = file
-        self.begin = begin
+        self.call = call
         self.report = report
         state = Mutex(State(reported: begin))
     }
@@ -158,16 +163,30 @@ private final class RangeReceiver: Sendable {
                 write: { bytes, offset in self.write(bytes, at: offset) }))
     }
 
-    /// Why bytes could not be stored, if so.
-    var failure: PosixError? { state.withLock { $0.failure } }
-
-    /// Whether the body begins where it was asked to, or at the begin of the file.
-    func accept(_ response: HTTPResponse) -> Bool {
-        guard let part = ContentPart(response), part.start == begin || part.start == 0 else {
-            return false
+    /// What came of the transfer, given what was stored of it.
+    func judge(
+        _ result: Result<HTTPResponse, TransportFailure>
+    ) -> Result<HTTPResponse, TransportFailure> {
+        state.withLock { state in
+            if let failure = state.failure { return .failure(.notStored(failure)) }
+            if let refused = state.refused { return .success(refused) }
+            guard case .success = result, let count = state.part?.count, state.count < count else {
+                return result
+            }
+            return .failure(.connectionLost(sentEverything: true))
         }
-        state.withLock { $0.part = part }
-        return true
+    }
+
+    /// Whether the body is what was asked for.
+    func accept(_ response: HTTPResponse) -> Bool {
+        state.withLock { state in
+            guard case .content(let part) = GraphAnswer(to: call, response) else {
+                state.refused = response
+                return false
+            }
+            state.part = part
+            return true
+        }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) -> Bool {
@@ -180,6 +199,7 @@ private final class RangeReceiver: Sendable {
         }
         let end = part.start + offset + Int64(bytes.count)
         let isDue = state.withLock { state in
+            state.count = offset + Int64(bytes.count)
             guard end >= state.reported + Self.reportingStep else { return false }
             state.reported = end
             return true

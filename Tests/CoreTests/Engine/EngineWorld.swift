@@ -24,6 +24,12 @@ struct EngineWorld {
     var attempts = 0
     /// Whether the next bytes from the cloud arrive wrong.
     var spoilsNextContent = false
+    /// The next bytes from the cloud arrive wrong in these ways, one after the other.
+    var damages: [UInt8] = []
+    /// What answers in place of the service where bytes are asked for.
+    var portal: HTTPResponse?
+    /// How often it still does.
+    var portalCount = Int.max
     /// How many requests for bytes were under way at once.
     var downloadsAtOnce = 0
     /// How many content files of unknown origin were found.
@@ -216,14 +222,8 @@ struct EngineWorld {
         now = now.advanced(byNanoseconds: 1_000_000)
         let result: Result<GraphAnswer, TransportFailure>
         if var answer = response {
-            if case .content(let id, let offset) = transmission.sink, answer.isSuccess {
-                if spoilsNextContent {
-                    spoilsNextContent = false
-                    answer.body[0] ^= 1
-                }
-                let isWhole = answer.status == 200
-                store(answer.body, in: id, at: isWhole ? 0 : offset)
-                answer.body = []
+            if case .content(let id, _) = transmission.sink, answer.isSuccess {
+                store(&answer, to: transmission.call, in: id)
             }
             result = .success(GraphAnswer(to: transmission.call, answer))
         } else {
@@ -265,13 +265,36 @@ struct EngineWorld {
         recorded.headers = simulated.headers
         if let answer = wire.replayed(recorded) { return answer.response?.http }
         let response = service.handle(simulated, now: now)
-        let answer: HTTPResponse? =
+        var answer: HTTPResponse? =
             response.delivery.dropsConnection || response.delivery.cutAfter != nil
             ? nil
             : HTTPResponse(
                 status: response.status, headers: response.headers, body: response.bytes)
+        if simulated.target.hasPrefix("/download/") {
+            let length = HTTPHeader("Content-Length", String(response.bytes.count))
+            answer?.headers.append(length)
+            if let portal, portalCount > 0 {
+                portalCount -= 1
+                answer = portal
+            }
+        }
         wire.record(recorded, answer, at: now)
         return answer
+    }
+
+    /// Stores the body of an answer if its head says that it is what was asked for.
+    private mutating func store(
+        _ answer: inout HTTPResponse, to call: GraphCall, in id: GenerationID
+    ) {
+        if spoilsNextContent {
+            spoilsNextContent = false
+            answer.body[0] ^= 1
+        }
+        if !damages.isEmpty { answer.body[0] ^= damages.removeFirst() }
+        let body = answer.body
+        answer.body = []
+        guard case .content(let part) = GraphAnswer(to: call, answer) else { return }
+        store(body, in: id, at: part.start)
     }
 
     private mutating func store(_ bytes: [UInt8], in id: GenerationID, at offset: Int64) {

@@ -13,12 +13,15 @@ struct GraphAnswerTests {
     static let fragment = GraphCall.fragment(
         url: "https://up.example/s", generation: GenerationID(rawValue: 1), range: 20..<30,
         total: 99)
-    static let content = GraphCall.content(url: "https://down.example/c", range: 100..<200)
+    static let content = GraphCall.content(
+        url: "https://down.example/c", range: 100..<200, of: PromisedContent(size: 500))
 
-    static func isUnreadable(_ answer: GraphAnswer) -> Bool {
-        guard case .failure(let failure) = answer else { return false }
-        return failure.kind == .unreadable
+    static func kind(of answer: GraphAnswer) -> GraphFailure.Kind? {
+        guard case .failure(let failure) = answer else { return nil }
+        return failure.kind
     }
+
+    static func isUnreadable(_ answer: GraphAnswer) -> Bool { kind(of: answer) == .unreadable }
 
     @Test("pages say whether there is more")
     func pages() throws {
@@ -235,7 +238,19 @@ struct GraphAnswerTests {
                 ContentPart(start: 100, count: 50, total: nil)
             ),
             (200, ["Content-Length": "500"], ContentPart(start: 0, count: 500, total: 500)),
-            (200, [:], ContentPart(start: 0, count: nil, total: nil)),
+            (
+                206, ["Content-Range": "bytes 0-499/500"],
+                ContentPart(start: 0, count: 500, total: 500)
+            ),
+            (
+                206, ["Content-Range": "bytes 100-199/500", "Content-Length": "100"],
+                ContentPart(start: 100, count: 100, total: 500)
+            ),
+            (200, [:], nil), (200, ["Content-Length": "500", "Content-Type": "text/html"], nil),
+            (200, ["Content-Length": "500", "Content-Encoding": "gzip"], nil),
+            (206, ["Content-Range": "bytes 100-199/500", "Content-Length": "60"], nil),
+            (206, ["Content-Range": "bytes 100-200/500"], nil),
+            (206, ["Content-Range": "bytes 101-199/500"], nil),
             (206, ["Content-Range": "bytes 0-99/500"], nil), (206, [:], nil),
             (206, ["Content-Range": "bytes 100-199/150"], nil),
             (206, ["Content-Range": "bytes 199-100/500"], nil),
@@ -249,8 +264,44 @@ struct GraphAnswerTests {
         let answer = GraphAnswer(to: Self.content, HTTPResponse(status, "", headers))
         if let part {
             #expect(answer == .content(part))
+        } else if headers["Content-Type"] == "text/html" {
+            #expect(Self.kind(of: answer) == .notGraph)
         } else {
             #expect(Self.isUnreadable(answer))
+        }
+    }
+
+    @Test(
+        "content is what the item promised, or is not stored",
+        arguments: [
+            (PromisedContent(size: 500), true), (PromisedContent(size: 499), false),
+            (PromisedContent(size: 499, servedSize: 500), true),
+            (PromisedContent(size: 500, tag: "t"), true),
+            (PromisedContent(size: 500, tag: "other"), false),
+        ], [206, 200])
+    func promises(_ row: (promised: PromisedContent, isKept: Bool), status: Int) {
+        let part = ContentPart(
+            start: status == 206 ? 100 : 0, count: status == 206 ? 100 : 500, total: 500, tag: "t")
+        let call = GraphCall.content(
+            url: "https://down.example/c", range: 100..<200, of: row.promised)
+        var headers = ["ETag": "\"t\"", "Content-Length": status == 206 ? "100" : "500"]
+        if status == 206 { headers["Content-Range"] = "bytes 100-199/500" }
+        #expect(
+            GraphAnswer(to: call, HTTPResponse(status, "", headers))
+                == (row.isKept ? .content(part) : .otherContent(part)))
+    }
+
+    @Test("a web page is the content of a web page only")
+    func webPages() {
+        let headers = ["Content-Type": "text/html; charset=utf-8", "Content-Length": "500"]
+        let names = [("a.html", true), ("A.HTM", true), ("a.docx", false), ("html", false)]
+        for (name, isPage) in names {
+            let promised = PromisedContent(
+                size: 500, isWebPage: Name(name).map(PromisedContent.isWebPage) ?? false)
+            let call = GraphCall.content(
+                url: "https://down.example/c", range: 0..<500, of: promised)
+            let answer = GraphAnswer(to: call, HTTPResponse(200, "", headers))
+            #expect((Self.kind(of: answer) == .notGraph) != isPage, "\(name)")
         }
     }
 

@@ -8,7 +8,8 @@ struct GraphFailureTests {
     static let rename = GraphCall.change("i", ItemChange(name: "n"))
     static let touch = GraphCall.change("i", ItemChange(modified: .epoch))
     static let session = GraphCall.sessionStatus(url: "https://up.example/s")
-    static let content = GraphCall.content(url: "https://down.example/c", range: 0..<5)
+    static let content = GraphCall.content(
+        url: "https://down.example/c", range: 0..<5, of: PromisedContent(size: 5))
     static let fragment = GraphCall.fragment(
         url: "https://up.example/s", generation: GenerationID(rawValue: 1), range: 0..<5, total: 9)
     static let reopen = GraphCall.createSession(

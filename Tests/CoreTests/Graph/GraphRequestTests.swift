@@ -117,9 +117,12 @@ struct GraphRequestTests {
             call: .thumbnailLocation("i"), method: .get,
             url: drive + "/items/i/thumbnails/0/large/content"),
         Row(
-            call: .content(url: session, range: 5..<10), method: .get, url: session,
+            call: .content(url: session, range: 5..<10, of: PromisedContent(size: 10)),
+            method: .get, url: session,
             headers: [HTTPHeader("Range", "bytes=5-9")]),
-        Row(call: .content(url: session, range: 0..<0), method: .get, url: session),
+        Row(
+            call: .content(url: session, range: 0..<0, of: PromisedContent(size: 0)), method: .get,
+            url: session),
     ]
 
     @Test("a call is spelled as the documentation says", arguments: rows)
@@ -192,7 +195,8 @@ struct GraphRequestTests {
     @Test(
         "no other host ever sees the token",
         arguments: [
-            GraphCall.content(url: "https://graph.microsoft.com/x", range: 0..<1),
+            GraphCall.content(
+                url: "https://graph.microsoft.com/x", range: 0..<1, of: PromisedContent(size: 1)),
             .sessionStatus(url: session), .cancelSession(url: session),
             .fragment(url: session, generation: GenerationID(rawValue: 1), range: 0..<1, total: 1),
             .delta(.link("https://graph.microsoft.com.example/v1.0/delta")),

@@ -137,5 +137,21 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 origin mkdir d/d
                 1 remove-tree d
                 """),
+        KeptScenario(
+            name: "the root is said not to be there, on a drive without a feed of changes",
+            text: """
+                profile business
+                odd no-feed transient-not-found
+                fresh
+                schedule 0 35 30 32 0 31
+                """),
+        KeptScenario(
+            name: "a rewritten document shows late, and its upload told of no item",
+            text: """
+                profile business
+                odd empty-final-answer late-items rewrites
+                origin write d/d/c.docx
+                2 save-dropping-backup d/d/c.docx
+                """),
     ]
 }

@@ -22,10 +22,6 @@ struct RequestSchedulerLoadTests {
         #expect(order == [1, 5, 7, 3, 6, 4, 9, 2, 8])
     }
 
-    private static func content(_ end: Int64) -> GraphCall {
-        .content(url: "https://down.example/c", range: 0..<end)
-    }
-
     private static let opening = GraphCall.createSession(
         .new(parent: "p", name: "n"), size: 9, modified: Timestamp(seconds: 0))
 
@@ -38,7 +34,7 @@ struct RequestSchedulerLoadTests {
     @Test("Graph and the hosts of content are bounded apart")
     func hosts() {
         var driver = SchedulerDriver(connections: 2, metadataReserve: 0, readerReserve: 0)
-        for number in 1...4 { driver.submit(UInt64(number), Self.content(9)) }
+        for number in 1...4 { driver.submit(UInt64(number), .bytes(0..<9)) }
         for number in 5...8 { driver.submit(UInt64(number)) }
         #expect(driver.onTheWire == [1, 2, 5, 6])
         driver.answer(1)
@@ -72,7 +68,7 @@ struct RequestSchedulerLoadTests {
     @Test("downloads hold up no upload, and begun uploads come first")
     func uploadsBesideDownloads() {
         var driver = SchedulerDriver(connections: 2, metadataReserve: 0, readerReserve: 0)
-        for number in 1...20 { driver.submit(UInt64(number), Self.content(9)) }
+        for number in 1...20 { driver.submit(UInt64(number), .bytes(0..<9)) }
         driver.submit(31, Self.opening)
         #expect(driver.onTheWire == [1, 2, 31])
         driver.answer(31)
@@ -86,9 +82,9 @@ struct RequestSchedulerLoadTests {
     @Test("what one host asks for leaves the other its bound")
     func throttledHost() {
         var driver = SchedulerDriver(connections: 4, metadataReserve: 0, readerReserve: 0)
-        driver.submit(1, Self.content(9))
+        driver.submit(1, .bytes(0..<9))
         driver.answer(1, .throttled(seconds: 1))
-        for number in 2...9 { driver.submit(UInt64(number), Self.content(9)) }
+        for number in 2...9 { driver.submit(UInt64(number), .bytes(0..<9)) }
         for number in 11...19 { driver.submit(UInt64(number)) }
         #expect(driver.onTheWire.isEmpty)
         driver.wait(seconds: 1)
@@ -131,7 +127,7 @@ struct RequestSchedulerLoadTests {
         let until = driver.now.advanced(byNanoseconds: seconds * Self.second)
         driver.answer(2, .throttled(seconds: seconds))
         #expect(driver.states == [.throttled(until: until)])
-        driver.submit(11, .content(url: "https://down.example/c", range: 0..<9), .waitingReader)
+        driver.submit(11, .bytes(0..<9), .waitingReader)
         for number in [1, 3, 4, 5] as [UInt64] { driver.answer(number) }
         #expect(driver.onTheWire.isEmpty)
         driver.wait(nanoseconds: seconds * Self.second - 1)

@@ -4,7 +4,7 @@ import Testing
 /// Outages, portals and tokens.
 struct RequestSchedulerNetworkTests {
     static let second = SchedulerDriver.second
-    static let content = GraphCall.content(url: "https://down.example/c", range: 0..<9)
+    static let content = GraphCall.bytes(0..<9)
     static let offline = RequestScheduler.State.offline(.transport(.cannotResolve))
 
     // MARK: Outages

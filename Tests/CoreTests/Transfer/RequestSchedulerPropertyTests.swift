@@ -11,7 +11,7 @@ struct RequestSchedulerPropertyTests {
             url: "https://up.example/s", generation: GenerationID(rawValue: 1), range: 0..<5,
             total: 9),
         .sessionStatus(url: "https://up.example/s"),
-        .content(url: "https://down.example/c", range: 0..<1_000_000),
+        .bytes(0..<1_000_000),
     ]
 
     static let answers: [GraphAnswer] = [

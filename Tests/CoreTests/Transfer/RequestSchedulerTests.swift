@@ -24,7 +24,7 @@ struct RequestSchedulerTests {
         url: "https://up.example/s", generation: GenerationID(rawValue: 1), range: 0..<5, total: 9)
     static let later = GraphCall.fragment(
         url: "https://up.example/s", generation: GenerationID(rawValue: 1), range: 5..<9, total: 9)
-    static let content = GraphCall.content(url: "https://down.example/c", range: 10..<200_000)
+    static let content = GraphCall.bytes(10..<200_000)
     static let status = GraphCall.sessionStatus(url: "https://up.example/s")
     static let delete = GraphCall.delete("i", ifMatch: nil)
 
@@ -196,14 +196,14 @@ struct RequestSchedulerTests {
         driver.waitForTimer()
         #expect(
             driver.wire.first?.call
-                == .content(url: "https://down.example/c", range: 100_000..<200_000))
+                == .bytes(100_000..<200_000))
         // However far it came, one byte is asked for: no range at all would mean everything.
         driver.received(1, through: 200_000)
         driver.fail(1, .timedOut)
         driver.waitForTimer()
         #expect(
             driver.wire.first?.call
-                == .content(url: "https://down.example/c", range: 199_999..<200_000))
+                == .bytes(199_999..<200_000))
         driver.answer(1)
         #expect(driver.outcome(1) == .answer(.done))
     }
@@ -211,7 +211,7 @@ struct RequestSchedulerTests {
     @Test("a transfer that gets further does not run out of patience")
     func progress() {
         var driver = SchedulerDriver()
-        driver.submit(1, .content(url: "https://down.example/c", range: 0..<100_000_000))
+        driver.submit(1, .bytes(0..<100_000_000))
         for part in 1...100 {
             driver.received(1, through: Int64(part) * 900_000)
             driver.fail(1, .connectionLost(sentEverything: true))

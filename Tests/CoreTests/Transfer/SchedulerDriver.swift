@@ -142,3 +142,11 @@ extension GraphAnswer {
             after: seconds.map { .delay(nanoseconds: $0 * SchedulerDriver.second) })
     }
 }
+
+extension GraphCall {
+    /// Asks for bytes of some file.
+    static func bytes(_ range: Range<Int64>) -> GraphCall {
+        .content(
+            url: "https://down.example/c", range: range, of: PromisedContent(size: 1_000_000_000))
+    }
+}

@@ -30,12 +30,12 @@ extension Mutant {
         request.body = Array(text.replacingCharacters(range, "\"replace\"").utf8)
     }
 
-    var storesAnyBody: Bool { self == .errorBodyStored }
-
-    /// What the client is told of a body that was stored.
-    func storedAnswer(_ answer: GraphAnswer, _ count: Int) -> GraphAnswer {
-        guard self == .errorBodyStored else { return answer }
-        return .content(ContentPart(start: 0, count: Int64(count), total: nil))
+    /// What the client takes the head of an answer for, whatever it says.
+    func storedAnswer(to call: GraphCall) -> GraphAnswer? {
+        guard self == .errorBodyStored, case .content(_, let range, _) = call else { return nil }
+        return .content(
+            ContentPart(
+                start: range.lowerBound, count: range.upperBound - range.lowerBound, total: nil))
     }
 
     func change(

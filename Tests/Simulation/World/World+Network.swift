@@ -141,9 +141,9 @@ extension World {
         if response.status != 204, !headers.contains(where: { $0.name == "Content-Length" }) {
             headers.append(HTTPHeader("Content-Length", String(response.bytes.count)))
         }
-        var answer = HTTPResponse(status: response.status, headers: headers, body: bytes)
-        guard case .content(_, let begin) = transmission.sink,
-            mutant?.storesAnyBody == true || response.status == 200 || response.status == 206
+        let answer = HTTPResponse(status: response.status, headers: headers, body: bytes)
+        guard case .content = transmission.sink,
+            mutant == .errorBodyStored || (200..<300).contains(response.status)
         else {
             if isCut {
                 return Flight.Arrival(result: .failure(.connectionLost(sentEverything: true)))
@@ -151,19 +151,35 @@ extension World {
             return Flight.Arrival(
                 result: .success(GraphAnswer(to: transmission.call, answer)))
         }
-        let part =
-            ContentPart(answer)
-            ?? ContentPart(start: begin, count: Int64(bytes.count), total: nil)
-        answer.body = []
-        if fault == .corruptBytes, !bytes.isEmpty { bytes[0] ^= 0xFF }
-        let result: Result<GraphAnswer, TransportFailure> =
-            isCut
-            ? .failure(.connectionLost(sentEverything: true))
-            : .success(
-                mutant?.storedAnswer(
-                    GraphAnswer(to: transmission.call, answer), bytes.count)
-                    ?? GraphAnswer(to: transmission.call, answer))
-        return Flight.Arrival(result: result, bytes: bytes, part: part)
+        return arrivalOfBytes(answer, transmission, fault, isCut: isCut)
+    }
+
+    /// The head of an answer decides whether its body is stored.
+    private mutating func arrivalOfBytes(
+        _ answer: HTTPResponse, _ transmission: Transmission, _ fault: FaultKind?, isCut: Bool
+    ) -> Flight.Arrival {
+        var bytes = answer.body
+        var head = answer
+        head.body = []
+        // What comes in place of the service does not always say that it is a page.
+        if fault == .portal, faults.isOne(in: 2) {
+            head.headers.removeAll { $0.isNamed("Content-Type") }
+        }
+        let verdict =
+            mutant?.storedAnswer(to: transmission.call) ?? GraphAnswer(to: transmission.call, head)
+        guard case .content(let part) = verdict else {
+            return Flight.Arrival(result: .success(verdict))
+        }
+        // Where the service tells no hash, nobody could know.
+        let isVerified = scenario.settings.oddities.isDisjoint(with: [.hashesMissing, .hashesLate])
+        if fault == .corruptBytes, isVerified, !bytes.isEmpty {
+            // Never twice in the same way: that would be how the service serves the file.
+            damageCount += 1
+            bytes[0] ^= UInt8(1 + damageCount % 255)
+        }
+        return Flight.Arrival(
+            result: isCut ? .failure(.connectionLost(sentEverything: true)) : .success(verdict),
+            bytes: bytes, part: part)
     }
 
     // MARK: Faults

@@ -22,6 +22,8 @@ package struct World: Sendable {
     /// The first thing that was wrong.
     package internal(set) var violation: Violation?
     private var lastAge = 0
+    /// How often bytes were damaged on their way.
+    var damageCount = 0
     /// How many steps all engines made.
     package internal(set) var stepCount = 0
     static let endpoint = GraphEndpoint(graph: "http://graph.microsoft.com", drive: .me)

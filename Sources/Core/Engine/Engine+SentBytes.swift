@@ -1,0 +1,105 @@
+/// What became of the bytes that went up.
+extension Engine {
+    /// What the cloud holds, compared with what was sent.
+    enum Arrival {
+        case asSent
+        /// What the service made of them, as it does with files of this kind.
+        case rewritten
+        /// Other bytes: the service means what it does, or somebody has changed them since.
+        case changed
+        /// Other bytes, for no known reason: maybe a fault on the way.
+        case damaged
+        /// Damaged, or changed by somebody since: the two cannot be told apart.
+        case doubtful
+    }
+
+    /// Whether the cloud holds the bytes that were sent.
+    ///
+    /// Those here were written by a program; they are not given up for what may be a fault on the
+    /// way. If they arrive changed once more, the service means it. But only the answer to the upload
+    /// itself tells what became of it: whoever looks later may see what somebody else has made of the
+    /// file, and must not replace it.
+    mutating func arrival(
+        of operation: Operation, _ id: NodeID, as facts: Facts?
+    ) -> Arrival {
+        guard let sent = operation.sentContent, sent.hash != nil else { return .asSent }
+        guard let facts, let remote = facts.content, remote.hash != nil, remote != sent else {
+            sentAnew.remove(id)
+            return .asSent
+        }
+        if ServerRewriting.isExpected(of: facts.place.name, on: cloud.driveKind) {
+            sentAnew.remove(id)
+            let isOurs =
+                operation.stage != .observing
+                || operation.facts.map { facts.agreesInTime(with: $0) } == true
+            return isOurs ? .rewritten : .changed
+        }
+        guard operation.stage != .observing else {
+            sentAnew.remove(id)
+            return remote.size == sent.size ? .doubtful : .changed
+        }
+        guard sentAnew.insert(id).inserted else {
+            sentAnew.remove(id)
+            return .changed
+        }
+        effects.append(
+            .report(
+                .failed(
+                    path: displayPath(of: id),
+                    message: "the cloud holds other bytes than were sent; it is sent again")))
+        return .damaged
+    }
+
+    /// Knows the bytes that were sent where the service tells no hash.
+    ///
+    /// Otherwise an upload without a reply would look like somebody else's file of the same name, and
+    /// each copy made for that reason like another. Without a reply the time has to be the one that
+    /// was sent, too.
+    mutating func recognizeBytes(
+        of item: ItemID, sentBy operation: Operation, byTime: Bool
+    ) {
+        guard let sent = operation.sentContent, let id = tree.node(for: item),
+            var facts = tree[id]?.remote.facts,
+            case .unhashed(let size, let modified) = facts.content, size == sent.size,
+            !byTime || modified.wholeSeconds == operation.facts?.modified.wholeSeconds
+        else { return }
+        facts.content = sent
+        tree.update(id) { $0.remote = .present(facts) }
+    }
+
+    // MARK: Files that the service rewrites
+
+    /// What was sent to become an item, where the service has made other bytes of it; nil if it may
+    /// be somebody else's.
+    ///
+    /// Either the service has said that it took it, or the name of the copy says whose it is and what
+    /// was in it. Otherwise each copy would look like somebody's version, and get a copy of its own.
+    func sentBeforeRewriting(_ unanswered: Unanswered, _ facts: Facts) -> Facts? {
+        let name = facts.place.name
+        guard ServerRewriting.isExpected(of: name, on: cloud.driveKind),
+            facts.content?.hash != nil
+        else { return nil }
+        return unanswered.acknowledged
+            ?? unanswered.sent.last { sent in
+                guard let hash = sent.content?.hash else { return false }
+                return name
+                    == ConflictName.name(for: name, host: configuration.host, hash: hash)
+            }
+    }
+
+    /// Lets both sides agree on what the service made of a file that was changed or deleted here
+    /// since: nobody else has changed it.
+    mutating func followRewriting() {
+        for (item, content) in rewritten.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let id = tree.node(for: item), let node = tree[id],
+                node.remote.facts?.content == content, let synced = node.synced?.content,
+                synced != content
+            else {
+                rewritten[item] = nil
+                continue
+            }
+            guard node.local?.content != synced else { continue }
+            tree.update(id, keep: openCounts[id] != nil) { $0.synced?.content = content }
+        }
+    }
+}
