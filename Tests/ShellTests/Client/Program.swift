@@ -43,14 +43,6 @@ enum Program {
         posix_spawn_file_actions_adddup2(&actions, errors, 2)
         try LinuxCalls.close(from: 3, in: &actions)
         try LinuxCalls.change(to: directory, in: &actions)
-        // Test threads block all signals, and children inherit that.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var variables = [
             "PATH": getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
@@ -60,7 +52,9 @@ enum Program {
         let settings = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for word in words + settings { free(word) } }
         var child = pid_t()
-        let code = posix_spawnp(&child, arguments[0], &actions, &attributes, words, settings)
+        let code = SpawnAttributes.withCleanSignals { attributes in
+            posix_spawnp(&child, arguments[0], &actions, attributes, words, settings)
+        }
         guard code == 0 else { throw PosixError(rawValue: code) }
         return child
     }

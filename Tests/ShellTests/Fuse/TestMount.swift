@@ -139,27 +139,25 @@ enum Calls {
 struct Child {
     let process: pid_t
 
-    /// Starts `/bin/sh -c`, with standard input and output as given.
-    init(_ script: String, input: Int32 = 0, output: Int32 = 1) throws(PosixError) {
+    /// Starts `/bin/sh -c`, with standard input and output as given; by default there is no input.
+    init(_ script: String, input: Int32? = nil, output: Int32 = 1) throws(PosixError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         let arguments = ["sh", "-c", script]
         var words = arguments.map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
-        // Test threads block all signals, and children inherit that.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child = pid_t()
-        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, environ)
+        let code = SpawnAttributes.withCleanSignals { attributes in
+            posix_spawn(&child, "/bin/sh", &actions, attributes, &words, environ)
+        }
         guard code == 0 else { throw PosixError(rawValue: code) }
         process = child
     }
