@@ -1,11 +1,22 @@
 import Core
 
-/// The signature of a pre-authenticated download URL.
+/// The signature of a pre-authenticated download URL; it tells for whom the URL was made.
 enum DownloadTicket {
-    static func signature(drive: Int, key: ItemKey, expires: Int64, secret: UInt64) -> UInt64 {
+    static func signature(
+        drive: Int, key: ItemKey, expires: Int64, viewer: SimulatedUser, secret: UInt64
+    ) -> UInt64 {
         SplitMix64.mixed(
-            SplitMix64.mixed(UInt64(drive) ^ secret) ^ SplitMix64.mixed(key.number)
+            SplitMix64.mixed(UInt64(drive) ^ secret ^ viewer.salt) ^ SplitMix64.mixed(key.number)
                 ^ UInt64(bitPattern: expires))
+    }
+}
+
+extension SimulatedUser {
+    fileprivate var salt: UInt64 {
+        switch self {
+        case .signedInUser: 0
+        case .anotherUser: 1 << 63
+        }
     }
 }
 
@@ -33,7 +44,8 @@ extension GraphService {
 
     /// `GET /download/{drive}/{item}/{expires}[/{version}]?tempauth={signature}`.
     ///
-    /// The URL names an item, not a content: it serves what the item holds when it is asked.
+    /// The URL names an item, not a content: it serves what the item holds when it is asked, as the
+    /// one sees it for whom it was made.
     mutating func download(_ exchange: Exchange) throws(GraphFailure) -> SimulatedResponse {
         guard exchange.request.header("Authorization") == nil else {
             throw .tokenOnPreauthenticatedURL
@@ -43,9 +55,12 @@ extension GraphService {
             let drive = drives.indices.contains(Int(fields[0])) ? Int(fields[0]) : nil
         else { throw .itemNotFound }
         let key = ItemKey(UInt64(bitPattern: fields[1]))
-        let expected = DownloadTicket.signature(
-            drive: drive, key: key, expires: fields[2], secret: secret)
-        guard exchange.target.parameter("tempauth") == Digits.hexadecimal(expected) else {
+        let viewer = [SimulatedUser.signedInUser, .anotherUser].first { user in
+            let signature = DownloadTicket.signature(
+                drive: drive, key: key, expires: fields[2], viewer: user, secret: secret)
+            return exchange.target.parameter("tempauth") == Digits.hexadecimal(signature)
+        }
+        guard let viewer else {
             throw GraphFailure(401, "unauthenticated", inner: "invalidSignature", "Access denied.")
         }
         if quirks.downloadsToRefuse > 0 {
@@ -56,9 +71,8 @@ extension GraphService {
             throw GraphFailure(
                 401, "unauthenticated", inner: "expiredToken", "The URL has expired.")
         }
-        guard let item = drives[drive].liveItem(key), let file = item.file else {
-            throw .itemNotFound
-        }
+        let item = try existing(key, drive).seen(by: viewer)
+        guard let file = item.file else { throw .itemNotFound }
         if file.isMalicious {
             throw GraphFailure(
                 403, "malwareDetected", "Malware detected.",

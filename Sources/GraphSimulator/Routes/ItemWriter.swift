@@ -98,14 +98,8 @@ struct ItemWriter {
     func downloadURL(_ key: ItemKey) -> String {
         let expires = now.adding(seconds: quirks.downloadURLLife).wholeSeconds
         let signature = DownloadTicket.signature(
-            drive: driveIndex, key: key, expires: expires, secret: secret)
-        var version = ""
-        if let item = drive.item(key), item.file?.published != nil,
-            let seen = item.seen(by: viewer).file, seen.published == nil
-        {
-            version = "/\(seen.versionNumber)"
-        }
-        return "\(origin)/download/\(driveIndex)/\(key.number)/\(expires)\(version)?tempauth="
+            drive: driveIndex, key: key, expires: expires, viewer: viewer, secret: secret)
+        return "\(origin)/download/\(driveIndex)/\(key.number)/\(expires)?tempauth="
             + Digits.hexadecimal(signature)
     }
 

@@ -47,7 +47,8 @@ extension GraphService {
 
     private func signature(_ drive: Int, _ key: ItemKey) -> String {
         Digits.hexadecimal(
-            DownloadTicket.signature(drive: drive, key: key, expires: 0, secret: secret))
+            DownloadTicket.signature(
+                drive: drive, key: key, expires: 0, viewer: .signedInUser, secret: secret))
     }
 
     /// A JPEG file of 8 × 8 grey pixels, written out by hand (ITU T.81, annex B): one component, the

@@ -137,6 +137,9 @@ extension GraphService {
         _ id: String, _ exchange: Exchange
     ) throws(GraphFailure) -> SimulatedResponse {
         guard let session = sessions[id] else { throw .sessionNotFound }
+        // The address comes without a token: who opened the session is the one who is answered.
+        var exchange = exchange
+        exchange.party = session.party
         guard !session.isMisaligned else {
             sessions[id] = nil
             throw .invalidRequest("A fragment is not a multiple of 320 KiB.")

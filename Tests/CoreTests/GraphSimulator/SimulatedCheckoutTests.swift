@@ -39,8 +39,23 @@ struct SimulatedCheckoutTests {
         }
 
         mutating func facts(as token: String) -> [JSONValue?] {
-            let json = send("GET", "", as: token).json
+            facts(send("GET", "", as: token))
+        }
+
+        private func facts(_ response: SimulatedResponse) -> [JSONValue?] {
+            let json = response.json
             return ["size", "eTag", "cTag", "file"].map { json?[$0] }
+        }
+
+        /// Uploads by a session; gives the facts in the last answer.
+        mutating func upload(_ text: String, as token: String) throws -> [JSONValue?] {
+            let session = send("POST", "/createUploadSession", as: token, "{}")
+            let url = try #require(session.json?["uploadUrl"]?.string)
+            let range = "bytes 0-\(text.utf8.count - 1)/\(text.utf8.count)"
+            return facts(
+                client.sendRaw(
+                    "PUT", url, bytes: Array(text.utf8),
+                    headers: [HTTPHeader("Content-Range", range)]))
         }
     }
 
@@ -112,6 +127,27 @@ struct SimulatedCheckoutTests {
         // All that was sent in between is one version.
         let versions = library.client.service.entry("a.txt", of: .library)?.versionCount
         #expect(versions == (isCheckedIn ? 1 : 0))
+    }
+
+    @Test(
+        "the answer to the last part of an upload shows what was sent, whoever has it checked out",
+        arguments: [false, true])
+    func uploadSessions(isColleague: Bool) throws {
+        var library = try Library()
+        let holder = isColleague ? library.colleague : library.owner
+        let other = isColleague ? library.owner : library.colleague
+        let before = library.facts(as: other)
+        let address = library.send("GET", "/content", as: other).headers.value(named: "Location")
+        #expect(library.send("POST", "/checkout", as: holder).status == 204)
+        for text in ["two", "six"] {
+            let answer = try library.upload(text, as: holder)
+            #expect(answer == library.facts(as: holder))
+            #expect(answer != before)
+            #expect(library.facts(as: other) == before)
+            // Also through the address that he was given before.
+            let bytes = library.client.sendRaw("GET", try #require(address)).bytes
+            #expect(bytes == Array("one".utf8))
+        }
     }
 
     @Test("a colleague has no drive of his own, and personal drives have no checkout")
