@@ -9,6 +9,15 @@ package struct NodeID: RawRepresentable, Hashable, Comparable, Sendable {
     /// The root of the mount; FUSE fixes its inode number as 1.
     package static let root = NodeID(rawValue: 1)
 
+    /// The greatest id: what is stored in memory of a node has 32 bits for it.
+    package static let greatest = NodeID(rawValue: UInt64(UInt32.max))
+
+    /// The node of a number that was stored; nil if no node can have it.
+    package init?(stored number: Int64) {
+        guard number > 0, number <= Int64(Self.greatest.rawValue) else { return nil }
+        self.init(rawValue: UInt64(number))
+    }
+
     package static func < (left: NodeID, right: NodeID) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -15,8 +15,7 @@ package struct StoredNodes: Sendable {
 
     /// Adds a node; one that no side knows is left out.
     ///
-    /// - Precondition: none of this id was there, and ``NodeID/isStorable`` holds for it and for the
-    ///   parents that it names.
+    /// - Precondition: none of this id was there.
     package mutating func append(_ node: Node) {
         last = max(last, node.id)
         guard !node.isGone else { return }
@@ -45,10 +44,4 @@ extension StoredNodes: ExpressibleByArrayLiteral {
     package init(_ nodes: some Sequence<Node>) {
         for node in nodes { append(node) }
     }
-}
-
-extension NodeID {
-    /// Whether the tree can hold such an id: they are handed out in sequence, and it has room for four
-    /// thousand million.
-    package var isStorable: Bool { rawValue <= UInt64(UInt32.max) }
 }

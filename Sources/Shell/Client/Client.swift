@@ -38,15 +38,14 @@ package final class Client: Sendable {
             try Self.attempt(.alreadyRunning) { () throws(InstanceLockError) in
                 try Self.lock(directory, configuration)
             })
-        store = try Self.openStore(directory, log)
+        let (store, stored) = try Self.openState(directory, log)
+        self.store = store
         let content = try Self.attempt(.cannotWrite) { () throws(ContentError) in
             try ContentStore(directory: directory)
         }
         let network = try ClientNetwork(configuration, directory, log)
         http = network.http
         let tokens = try await network.tokens(configuration)
-        let store = store
-        let stored = try Self.attempt(.cannotWrite) { () throws(StoreError) in try store.load() }
         let endpoint = try await network.endpoint(configuration, stored, tokens)
         let sender = RequestSender(
             http: http, tokens: tokens, content: content, endpoint: endpoint)
@@ -168,11 +167,18 @@ package final class Client: Sendable {
         }
     }
 
-    private static func openStore(
+    /// Opens the state and reads it; what is damaged is set aside, and an empty one takes its place.
+    private static func openState(
         _ directory: SystemDirectory, _ log: Logger
-    ) throws(ClientError) -> StateStore {
+    ) throws(ClientError) -> (StateStore, StoredState) {
+        func open() throws(StoreError) -> (StateStore, StoredState) {
+            let store = try StateStore(directory: directory, mode: .readWrite) {
+                log.error("\($0)")
+            }
+            return (store, try store.load())
+        }
         do throws(StoreError) {
-            return try StateStore(directory: directory, mode: .readWrite) { log.error("\($0)") }
+            return try open()
         } catch {
             guard case .damaged(_, _, .some) = error else {
                 throw ClientError(.cannotWrite, "\(error)")
@@ -180,9 +186,7 @@ package final class Client: Sendable {
             // Nothing is lost by starting anew: what was here only is kept in quarantine, and
             // nothing is deleted anywhere.
             log.error("\(error); starting with an empty state")
-            return try attempt(.cannotWrite) { () throws(StoreError) in
-                try StateStore(directory: directory, mode: .readWrite) { log.error("\($0)") }
-            }
+            return try attempt(.cannotWrite) { () throws(StoreError) in try open() }
         }
     }
 

@@ -108,8 +108,8 @@ extension PackedBytesReader {
         }
         var facts = shared
         if facets.contains(.parent) {
-            guard let parent = unsigned() else { return nil }
-            facts.place.parent = NodeID(rawValue: parent)
+            guard let parent = signed().flatMap(NodeID.init(stored:)) else { return nil }
+            facts.place.parent = parent
         }
         if facets.contains(.name) {
             guard let name = counted().flatMap({ Name($0) }) else { return nil }
@@ -130,7 +130,8 @@ extension PackedBytesReader {
     private mutating func content() -> Content?? {
         guard let tag = byte() else { return nil }
         if tag == 0 { return .some(nil) }
-        guard let form = ContentForm(rawValue: tag), let size = signed() else { return nil }
+        guard let form = ContentForm(rawValue: tag), let size = signed(), size >= 0
+        else { return nil }
         switch form {
         case .hashed, .rewritten:
             guard let hash = raw(QuickXorHash.byteCount).flatMap({ QuickXorHash(bytes: $0) })

@@ -37,8 +37,7 @@ extension RecordReader {
     }
 
     private func head(_ row: PreparedStatement) -> Head? {
-        let id = NodeID(rawValue: UInt64(bitPattern: row.integer(NodeColumn.id.rawValue)))
-        guard id.isStorable,
+        guard let id = row.node(NodeColumn.id.rawValue),
             let kind = UInt8(exactly: row.integer(NodeColumn.kind.rawValue)).flatMap(Kind.init),
             let scope = Scope(column: row.integer(NodeColumn.scope.rawValue)),
             let permissions = UInt16(exactly: row.integer(NodeColumn.permissions.rawValue))
@@ -101,8 +100,7 @@ extension RecordReader {
                 put(shared)
                 return true
             case .apart?:
-                guard let facts = apart.facts(apartFrom: shared), facts.place.parent.isStorable
-                else { return false }
+                guard let facts = apart.facts(apartFrom: shared) else { return false }
                 put(facts)
                 return true
             case .unknown?:
@@ -119,11 +117,9 @@ extension RecordReader {
     }
 
     private func facts(_ row: PreparedStatement) -> Facts? {
-        let parent = NodeID(
-            rawValue: UInt64(bitPattern: row.integer(NodeColumn.parent.rawValue)))
-        guard parent.isStorable, let name = Name(row.bytes(NodeColumn.name.rawValue)) else {
-            return nil
-        }
+        guard let name = Name(row.bytes(NodeColumn.name.rawValue)),
+            let parent = row.node(NodeColumn.parent.rawValue)
+        else { return nil }
         var facts = Facts(
             place: Place(parent: parent, name: name), content: nil,
             modified: Timestamp(nanoseconds: row.integer(NodeColumn.modified.rawValue)))
@@ -139,6 +135,7 @@ extension RecordReader {
     func content(
         _ form: Int64, size: Int64, version: Int32, _ row: PreparedStatement
     ) -> Content? {
+        guard size >= 0 else { return nil }
         let form = UInt8(exactly: form).flatMap(ContentForm.init)
         switch form {
         case .hashed?, .rewritten?:

@@ -52,13 +52,14 @@ struct RecordReader {
 
     private func generation(_ row: PreparedStatement) -> Generation? {
         var packed = PackedBytesReader(row.bytes(GenerationColumn.present.rawValue))
-        guard let present = packed.ranges() else { return nil }
+        let size = row.integer(GenerationColumn.size.rawValue)
+        guard let present = packed.ranges(), let node = row.node(GenerationColumn.node.rawValue),
+            size >= 0
+        else { return nil }
         var generation = Generation(
             id: GenerationID(
                 rawValue: UInt64(bitPattern: row.integer(GenerationColumn.id.rawValue))),
-            node: NodeID(
-                rawValue: UInt64(bitPattern: row.integer(GenerationColumn.node.rawValue))),
-            source: nil, present: present, size: row.integer(GenerationColumn.size.rawValue),
+            node: node, source: nil, present: present, size: size,
             lastUsed: Timestamp(nanoseconds: row.integer(GenerationColumn.lastUsed.rawValue)))
         if let item = row.optionalText(GenerationColumn.item.rawValue) {
             guard
@@ -76,20 +77,24 @@ struct RecordReader {
 
     private func readLinkTargets(into state: inout StoredState) throws(StoreError) {
         let row = try prepare("SELECT node, target FROM link_target")
-        while try row.next() { state.linkTargets[row.node(0)] = Array(row.bytes(1)) }
+        while try row.next() {
+            state.linkTargets[try node(of: "link_target", row)] = Array(row.bytes(1))
+        }
     }
 
     private func readAttributes(into state: inout StoredState) throws(StoreError) {
         let row = try prepare("SELECT node, name, value FROM attribute")
         while try row.next() {
-            state.attributes[row.node(0), default: [:]][Array(row.bytes(1))] = Array(row.bytes(2))
+            let node = try node(of: "attribute", row)
+            state.attributes[node, default: [:]][Array(row.bytes(1))] = Array(row.bytes(2))
         }
     }
 
     private func readSessions(into state: inout StoredState) throws(StoreError) {
         let row = try prepare("SELECT node, address, upload FROM upload_session")
         while try row.next() {
-            state.sessions[row.node(0)] = SavedSession(url: row.text(1), upload: row.text(2))
+            state.sessions[try node(of: "upload_session", row)] = SavedSession(
+                url: row.text(1), upload: row.text(2))
         }
     }
 
@@ -99,7 +104,7 @@ struct RecordReader {
             guard let pin = UInt8(exactly: row.integer(1)).flatMap(Pin.init) else {
                 throw damage("pin", row)
             }
-            state.pins[row.node(0)] = pin
+            state.pins[try node(of: "pin", row)] = pin
         }
     }
 
@@ -115,7 +120,7 @@ struct RecordReader {
     private func readShares(into state: inout StoredState) throws(StoreError) {
         let row = try prepare("SELECT node, shortcut, target, walked FROM share")
         while try row.next() {
-            state.shares[row.node(0)] = Share(
+            state.shares[try node(of: "share", row)] = Share(
                 shortcut: ItemID(rawValue: row.text(1)), target: ItemID(rawValue: row.text(2)),
                 isWalked: row.integer(3) != 0)
         }
@@ -128,11 +133,21 @@ struct RecordReader {
             guard let setting = Setting(rawValue: row.text(0)) else { continue }
             state.settings[setting] = row.text(1)
         }
+        guard let last = state.settings[.nodeIdentity].flatMap({ UInt64($0) }),
+            last > NodeID.greatest.rawValue
+        else { return }
+        throw .damaged(
+            path: connection.path, detail: "no node can have the id \(last)", setAside: nil)
+    }
+
+    /// The node that a row is of.
+    private func node(of table: String, _ row: PreparedStatement) throws(StoreError) -> NodeID {
+        guard let node = row.node(0) else { throw damage(table, row) }
+        return node
     }
 }
 
 extension PreparedStatement {
-    fileprivate func node(_ index: Int32) -> NodeID {
-        NodeID(rawValue: UInt64(bitPattern: integer(index)))
-    }
+    /// The node of which a column tells; nil if no node can have that id.
+    func node(_ index: Int32) -> NodeID? { NodeID(stored: integer(index)) }
 }

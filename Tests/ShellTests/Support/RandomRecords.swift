@@ -30,6 +30,11 @@ extension SplitMix64 {
         }
     }
 
+    /// In bytes.
+    mutating func size() -> Int64 { number() & .max }
+
+    mutating func nodeID() -> NodeID { NodeID(rawValue: next() % NodeID.greatest.rawValue + 1) }
+
     mutating func time() -> Timestamp { Timestamp(nanoseconds: number()) }
 
     mutating func text() -> String {
@@ -42,15 +47,11 @@ extension SplitMix64 {
 
     mutating func content() -> Content {
         switch Int.random(in: 0..<4, using: &self) {
-        case 0: .hashed(hash(), size: number())
-        case 1: .unhashed(size: number(), modified: time())
-        case 2: .rewritten(hash(), size: number())
-        default: .edited(revision: next(), size: number())
+        case 0: .hashed(hash(), size: size())
+        case 1: .unhashed(size: size(), modified: time())
+        case 2: .rewritten(hash(), size: size())
+        default: .edited(revision: next(), size: size())
         }
-    }
-
-    mutating func nodeID() -> NodeID {
-        NodeID(rawValue: UInt64(UInt32.random(in: 0...(.max), using: &self)))
     }
 
     mutating func facts() -> Facts {
@@ -131,12 +132,12 @@ extension SplitMix64 {
             present.insert(start..<start + Int64.random(in: 1...1 << 30, using: &self))
         }
         return Generation(
-            id: id, node: NodeID(rawValue: next()),
+            id: id, node: nodeID(),
             source: optional { random in
                 RemoteVersion(
                     item: ItemID(rawValue: random.text()), content: random.content(),
                     cTag: random.optional { Tag(rawValue: $0.text()) })
-            }, present: present, size: number(), lastUsed: time())
+            }, present: present, size: size(), lastUsed: time())
     }
 
     /// One change of any kind, of ids up to `count`.
