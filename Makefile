@@ -25,6 +25,8 @@ simulate: deps
 
 bench: deps
 	$(BUILD)
+	Scripts/tidily swift build -c release --product planner-proof
+	Scripts/tidily swift build -c release --product simulation
 	Benchmarks/run "$(BINARY)" $(ARGS)
 
 install: deps

@@ -2,7 +2,7 @@ import Core
 import Glibc
 import PlannerProof
 
-/// How fast plans are made, and how much memory the tree takes.
+/// How fast plans are made and pages are read, and how much memory the tree takes.
 struct Measurements {
     private var lines: [(id: String, work: String, value: String, mark: String)] = []
 
@@ -10,6 +10,7 @@ struct Measurements {
         var measurements = Measurements()
         measurements.measureSmallCases()
         measurements.measureDrive(nodes: nodes)
+        measurements.measurePage()
         let width = measurements.lines.map(\.work.count).max() ?? 0
         for line in measurements.lines {
             let padding = String(repeating: " ", count: width - line.work.count)
@@ -54,6 +55,24 @@ struct Measurements {
             }
             add("M14", "plan of \(changes) changes (\(size) actions)", Self.text(median), mark)
         }
+    }
+
+    // MARK: M19
+
+    private mutating func measurePage() {
+        let body = MeasuredPage.body(items: 1000)
+        let response = HTTPResponse(
+            status: 200, headers: [HTTPHeader("Content-Type", "application/json")], body: body)
+        let count = 50
+        let median = Self.median(of: 9) {
+            for _ in 0..<count {
+                guard case .page(let page) = GraphAnswer(to: .delta(.initial), response),
+                    page.items.count == 1000
+                else { preconditionFailure("the page is not read") }
+            }
+        }
+        let megabytes = Double(body.count * count) / median / 1e6
+        add("M19", "a page of changes to observations", "\(Int(megabytes)) MB/s", "400 MB/s")
     }
 
     // MARK: Measuring

@@ -8,6 +8,6 @@ struct Mark: Sendable {
     static let all: [Mark] = [
         enumeration, millionItems, firstListing, walk, names, smallFiles, sequentialRead,
         randomRead, sequentialWrite, locks, download, firstByte, upload, manyFiles, remoteChange,
-        program,
+        coreWork, program,
     ]
 }

@@ -71,14 +71,13 @@ final class ChildProcess {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    private static let limit = "120s"
-
     /// Runs a program to its end and returns what it printed.
     ///
-    /// What has no end is ended after some minutes.
+    /// What has no end is ended after the limit, as timeout(1) takes it.
     @discardableResult
     static func run(
-        _ program: String, _ arguments: [String], discardingOutput: Bool = false
+        _ program: String, _ arguments: [String], discardingOutput: Bool = false,
+        limit: String = "120s"
     ) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
