@@ -35,6 +35,18 @@ struct EngineCacheTests {
         }
     }
 
+    @Test("a smaller limit counts as soon as the configuration is read again")
+    func smallerLimit() throws {
+        var world = try Self.world(CachePolicy(limit: nil, keepFree: 0))
+        try Self.readAll(&world)
+        #expect(try Self.here(&world).count == 8)
+        var configuration = EngineConfiguration.test
+        configuration.cache = CachePolicy(limit: Int64(4 * Self.size), keepFree: 0)
+        world.step { $0.reconfigure(configuration, at: $1) }
+        world.settle()
+        #expect(try Self.here(&world).count <= 4)
+    }
+
     @Test(
         "S80: the least recently used files go when the limit is passed, and come again when read")
     func limit() throws {
