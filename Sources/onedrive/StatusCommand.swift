@@ -31,11 +31,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try RunningClient(options.configuration())
-        guard wait else {
-            let answer = try client.ask(.synchronize(waits: false))
-            if output.json { Terminal.say(answer) }
-            return
-        }
+        guard wait else { return try client.order(.synchronize(waits: false), output) }
         let answer = try client.wait(for: .synchronize(waits: true), .agreement)
         if output.json { Terminal.say(answer) }
         if let error = answer["error"]?.string {

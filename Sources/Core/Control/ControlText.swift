@@ -26,6 +26,11 @@ package enum ControlText {
         }
     }
 
+    /// What comes of the wish to look for changes now, where nobody waits for it.
+    package static func hurried(_ obstacle: PosixError?) -> String {
+        obstacle.map(notSynchronized) ?? "looking for changes; 'onedrive status' shows how it goes"
+    }
+
     /// Why both sides do not come to agree.
     package static func notSynchronized(_ error: PosixError) -> String {
         switch error {

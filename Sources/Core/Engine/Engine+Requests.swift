@@ -71,6 +71,11 @@ extension Engine {
         perform(scheduler.tokenAnswered(outcome, at: now), at: now)
     }
 
+    /// The addresses or routes of this machine have changed: what was out of reach may not be now.
+    package mutating func networkChanged(at now: Timestamp) {
+        perform(scheduler.networkChanged(at: now), at: now)
+    }
+
     mutating func cloudTimer(at now: Timestamp) {
         perform(scheduler.timer(at: now), at: now)
         // A clock that was set back must not put off the next question.

@@ -151,8 +151,13 @@ extension Engine {
     }
 
     /// Looks for changes now and sends what waits, without letting it rest first; nobody waits.
-    package mutating func hurry(at now: Timestamp) {
+    ///
+    /// - Returns: What keeps it from being done at once, if anything does.
+    @discardableResult
+    package mutating func hurry(at now: Timestamp) -> PosixError? {
         planning.isHurried = true
+        // The network may be back.
+        if scheduler.isOffline { networkChanged(at: now) }
         // What failed is tried again now: the cause may be gone.
         for id in setbacks.keys { setbacks[id]?.until = now }
         // A round that is under way may have begun before the changes that are asked for.
@@ -161,6 +166,9 @@ extension Engine {
         hurryWalks(at: now)
         requestPlan(at: now)
         setTimer(now)
+        if planning.pause != nil { return .busy }
+        if case .signInNeeded = scheduler.state { return .accessDenied }
+        return scheduler.isOffline ? .networkUnreachable : nil
     }
 
     /// Whether nothing is left that can be done.

@@ -15,6 +15,7 @@ package final class Client: Sendable {
     private let session: FuseSession?
     private let control: ControlServer
     private let recorder: TrafficRecorder
+    private let network: NetworkWatch?
     private let isStopped = Mutex(false)
 
     /// Brings a client up: state, sign-in, mount, control socket, in this order.
@@ -91,6 +92,9 @@ package final class Client: Sendable {
             session?.unmount()
             throw ClientError(.cannotWrite, "\(error)")
         }
+        self.network = NetworkWatch {
+            host.notify { engine, now in engine.networkChanged(at: now) }
+        }
         host.notify { engine, now in engine.begin(at: now) }
     }
 
@@ -103,6 +107,7 @@ package final class Client: Sendable {
             return !stopped
         }
         guard isFirst else { return }
+        network?.stop()
         control.stop()
         recorder.stop()
         session?.unmount()

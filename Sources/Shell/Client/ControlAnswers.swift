@@ -81,8 +81,7 @@ enum ControlAnswers {
     ) {
         guard isAwaited else {
             return step(host, reply) { engine, now in
-                engine.hurry(at: now)
-                return ["version": 1, "message": "started"]
+                ["version": 1, "message": .string(ControlText.hurried(engine.hurry(at: now)))]
             }
         }
         wait(host, waits, reply, for: { engine, now in engine.synchronize(at: now) }) {

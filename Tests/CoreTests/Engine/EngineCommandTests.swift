@@ -54,6 +54,42 @@ struct EngineCommandTests {
         #expect(world.engine.status.pause == nil)
     }
 
+    /// A device that has been offline for so long that it hardly tries any more.
+    private static func offline() throws -> EngineWorld {
+        var world = EngineWorld()
+        world.settle()
+        world.networkIsDown = true
+        try world.write("a", "one")
+        world.wait(seconds: 7200)
+        return world
+    }
+
+    @Test(
+        "whoever wants changes to be looked for hears what keeps it, and the network is tried at once"
+    )
+    func hurry() throws {
+        var world = try Self.offline()
+        let offline = world.step { $0.hurry(at: $1) }
+        #expect(offline == .networkUnreachable)
+        #expect(world.queue.contains { if case .send = $0 { true } else { false } })
+        world.networkIsDown = false
+        world.synchronize()
+        #expect(world.cloudText("a") == "one")
+        let free = world.step { $0.hurry(at: $1) }
+        #expect(free == nil)
+        world.settle()
+        world.step { $0.pause(at: $1) }
+        let paused = world.step { $0.hurry(at: $1) }
+        #expect(paused == .busy)
+    }
+
+    @Test("a change of the network is a reason to try at once")
+    func networkChange() throws {
+        var world = try Self.offline()
+        world.step { $0.networkChanged(at: $1) }
+        #expect(world.queue.contains { if case .send = $0 { true } else { false } })
+    }
+
     @Test("who waits for both sides to agree is told at once that syncing is paused")
     func waitingWhilePaused() throws {
         var world = EngineWorld()
