@@ -20,6 +20,21 @@ extension Engine {
         return .ready(try entry(id))
     }
 
+    /// What was just made is gone again: whoever made it was told that there is no room for it.
+    package mutating func withdraw(_ id: NodeID, at now: Timestamp) {
+        guard let node = tree[id], let place = node.local?.place, openCounts[id] == nil,
+            node.local?.content?.size ?? 0 == 0, !tree.hasChildren(id)
+        else { return }
+        removeFromMount(node, at: now)
+        touchDirectory(place.parent, at: now)
+        renewEntry(place.name, in: place.parent)
+    }
+
+    /// The kernel may know something else of a name than what is true.
+    package mutating func renewEntry(_ name: Name, in parent: NodeID) {
+        effects.append(.invalidateEntry(parent: parent, name: name))
+    }
+
     /// Opens a file.
     ///
     /// With `truncating` its bytes are gone at once, and none of them is fetched.

@@ -23,15 +23,21 @@ package final class EngineHost: Sendable {
 
     /// Runs one step of the engine, for which a program waits.
     ///
+    /// - Parameters:
+    ///   - undo: Takes back what the step gave, if the program is told that it failed: its records
+    ///     cannot be written. They are written later, those of the way back behind them.
+    ///   - body: The step.
+    /// - Returns: What the step gives.
     /// - Throws: What the step throws; `ENOSPC` or `EIO` if its records cannot be written.
     package func step<Value: Sendable>(
+        undoing undo: (inout Engine, Value, Timestamp) -> Void = { _, _, _ in },
         _ body: (inout Engine, Timestamp) throws(PosixError) -> Value
     ) throws(PosixError) -> Value {
-        try step(usingReserve: true, body)
+        try step(usingReserve: true, undoing: undo, body)
     }
 
     private func step<Value: Sendable>(
-        usingReserve mayUseReserve: Bool,
+        usingReserve mayUseReserve: Bool, undoing undo: (inout Engine, Value, Timestamp) -> Void,
         _ body: (inout Engine, Timestamp) throws(PosixError) -> Value
     ) throws(PosixError) -> Value {
         let now = Clock.now
@@ -51,7 +57,12 @@ package final class EngineHost: Sendable {
             }
         }
         for effect in effects { interpreter.run(effect, on: self) }
-        if let failure { throw failure }
+        if let failure {
+            if case .success(let value) = result {
+                notify { engine, now in undo(&engine, value, now) }
+            }
+            throw failure
+        }
         return try result.get()
     }
 
@@ -74,7 +85,8 @@ package final class EngineHost: Sendable {
     /// and its records are written with the next step.
     package func notify(_ body: (inout Engine, Timestamp) -> Void) {
         do throws(PosixError) {
-            try step(usingReserve: false) { engine, now throws(PosixError) in
+            try step(usingReserve: false, undoing: { _, _, _ in }) {
+                engine, now throws(PosixError) in
                 body(&engine, now)
             }
         } catch {

@@ -8,6 +8,8 @@ extension MountedFileSystem {
         run(request) { engine, now throws(PosixError) in
             try engine.openWhenAnnounced(
                 NodeID(inode), canWrite: flags.canWrite, truncating: flags.truncates, at: now)
+        } undoing: { engine, opened, now in
+            engine.release(opened.handle, at: now)
         } then: { [self] opened in
             do throws(PosixError) {
                 let delivery = request.reply(opened: try enter(opened, canWrite: flags.canWrite))
@@ -25,6 +27,9 @@ extension MountedFileSystem {
         run(request) { engine, now throws(PosixError) in
             try engine.create(
                 NodeID(parent), name, permissions: permissions, canWrite: flags.canWrite, at: now)
+        } undoing: { engine, created, now in
+            engine.release(created.1.handle, at: now)
+            engine.withdraw(created.0.node, at: now)
         } then: { [self] entry, opened in
             do throws(PosixError) {
                 let reply = try enter(opened, canWrite: flags.canWrite)
@@ -32,6 +37,7 @@ extension MountedFileSystem {
                     created: entry.attributes, lifetime: Self.lifetime, opened: reply)
                 if delivery == .callerGone { close(opened.handle) }
             } catch {
+                host.notify { engine, now in engine.withdraw(entry.node, at: now) }
                 request.reply(error: error)
             }
         }
@@ -246,7 +252,9 @@ extension MountedFileSystem {
         }
         let id = NodeID(inode)
         do throws(PosixError) {
-            let opened = try host.step { engine, now throws(PosixError) in
+            let opened = try host.step(
+                undoing: { engine, opened, now in engine.release(opened.handle, at: now) }
+            ) { engine, now throws(PosixError) in
                 try engine.open(id, canWrite: true, truncating: size == 0, at: now)
             }
             _ = try enter(opened, canWrite: true)

@@ -41,15 +41,27 @@ final class MountedFileSystem: FileSystem {
 
     /// Runs a step of the engine for a request; where it must wait, the step is run again when the
     /// wait ends, until it is ready or the program gives up.
+    ///
+    /// - Parameters:
+    ///   - request: What is answered with an error if the step fails.
+    ///   - step: The step.
+    ///   - undo: Takes back what the step gave, if the program is told that it failed.
+    ///   - finish: Called with what the step gave.
     func run<Value: Sendable>(
         _ request: FuseRequest,
         _ step: @escaping @Sendable (inout Engine, Timestamp) throws(PosixError) -> Answer<Value>,
+        undoing undo: @escaping @Sendable (inout Engine, Value, Timestamp) -> Void = { _, _, _ in },
         then finish: @escaping @Sendable (Value) -> Void
     ) {
         do throws(PosixError) {
-            switch try host.step(step) {
+            let answer = try host.step(
+                undoing: { engine, answer, now in
+                    if case .ready(let value) = answer { undo(&engine, value, now) }
+                }, step)
+            switch answer {
             case .ready(let value): finish(value)
-            case .wait(let id): park(request, id) { [self] in run(request, step, then: finish) }
+            case .wait(let id):
+                park(request, id) { [self] in run(request, step, undoing: undo, then: finish) }
             }
         } catch {
             request.reply(error: error)
@@ -136,6 +148,8 @@ final class MountedFileSystem: FileSystem {
     ) {
         run(request) { engine, now throws(PosixError) in
             try engine.makeFile(NodeID(parent), name, permissions: permissions, at: now)
+        } undoing: { engine, entry, now in
+            engine.withdraw(entry.node, at: now)
         } then: {
             request.reply(entry: $0.attributes, lifetime: Self.lifetime)
         }
@@ -146,6 +160,8 @@ final class MountedFileSystem: FileSystem {
     ) {
         run(request) { engine, now throws(PosixError) in
             try engine.makeDirectory(NodeID(parent), name, permissions: permissions, at: now)
+        } undoing: { engine, entry, now in
+            engine.withdraw(entry.node, at: now)
         } then: {
             request.reply(entry: $0.attributes, lifetime: Self.lifetime)
         }
@@ -156,6 +172,8 @@ final class MountedFileSystem: FileSystem {
     ) {
         run(request) { engine, now throws(PosixError) in
             try engine.makeSymlink(NodeID(parent), name, target: target, at: now)
+        } undoing: { engine, entry, now in
+            engine.withdraw(entry.node, at: now)
         } then: {
             request.reply(entry: $0.attributes, lifetime: Self.lifetime)
         }
@@ -172,6 +190,8 @@ final class MountedFileSystem: FileSystem {
     func unlink(_ request: FuseRequest, _ name: Name, in parent: InodeNumber) {
         run(request) { engine, now throws(PosixError) in
             try engine.unlink(NodeID(parent), name, at: now)
+        } undoing: { engine, _, _ in
+            engine.renewEntry(name, in: NodeID(parent))
         } then: {
             request.replySuccess()
         }
@@ -180,6 +200,8 @@ final class MountedFileSystem: FileSystem {
     func removeDirectory(_ request: FuseRequest, _ name: Name, in parent: InodeNumber) {
         run(request) { engine, now throws(PosixError) in
             try engine.removeDirectory(NodeID(parent), name, at: now)
+        } undoing: { engine, _, _ in
+            engine.renewEntry(name, in: NodeID(parent))
         } then: {
             request.replySuccess()
         }
@@ -192,6 +214,9 @@ final class MountedFileSystem: FileSystem {
         run(request) { engine, now throws(PosixError) in
             try engine.rename(
                 name, in: NodeID(parent), to: newName, in: NodeID(newParent), mode: mode, at: now)
+        } undoing: { engine, _, _ in
+            engine.renewEntry(name, in: NodeID(parent))
+            engine.renewEntry(newName, in: NodeID(newParent))
         } then: {
             request.replySuccess()
         }

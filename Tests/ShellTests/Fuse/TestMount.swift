@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Glibc
 import Shell
+import Synchronization
 import Testing
 
 /// A mount on a directory of its own that is gone after the test, whatever happened.
@@ -69,15 +70,31 @@ extension TemporaryDirectory {
 func onThread<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
+    let errand = Errand(body)
+    return try await withCheckedThrowingContinuation { continuation in
         do {
             // The thread ends by itself; nobody waits for it but through the continuation.
             _ = try JoinableThread(name: "test") {
-                continuation.resume(with: Result { try body() })
+                continuation.resume(with: Result { try errand.run() })
             }
         } catch {
             continuation.resume(throwing: error)
         }
+    }
+}
+
+/// Something that runs once, and what it needs is given back before anybody hears of its end.
+///
+/// A thread holds what it runs until it ends; the tests could be over before that, and leave behind
+/// what was to be removed with it, such as a mount.
+private final class Errand<Value: Sendable>: Sendable {
+    private let body: Mutex<(@Sendable () throws -> Value)?>
+
+    init(_ body: @escaping @Sendable () throws -> Value) { self.body = Mutex(body) }
+
+    func run() throws -> Value {
+        guard let body = body.withLock({ $0.take() }) else { preconditionFailure("run twice") }
+        return try body()
     }
 }
 

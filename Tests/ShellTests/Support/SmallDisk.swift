@@ -12,14 +12,19 @@ final class SmallDisk: Sendable {
 
     struct NotMounted: Error {}
 
-    init(kibibytes: Int) throws {
+    /// - Parameters:
+    ///   - kibibytes: The room for bytes.
+    ///   - files: How many files there is room for; zero for any number.
+    /// - Throws: What keeps it from being mounted.
+    init(kibibytes: Int, files: Int = 0) throws {
         directory = try TemporaryDirectory()
         path = "\(directory.path)/disk"
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false)
         guard
             run(
-                "mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k,mode=700", "onedrive-test", path)
+                "mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k,nr_inodes=\(files),mode=700",
+                "onedrive-test", path)
         else { throw NotMounted() }
     }
 
@@ -29,6 +34,23 @@ final class SmallDisk: Sendable {
 
     func makeReadOnly() throws {
         guard run("mount", "-o", "remount,ro", path) else { throw NotMounted() }
+    }
+
+    /// Makes files until there is no room for one more, however small.
+    func crowd() throws {
+        try? FileManager.default.createDirectory(
+            atPath: "\(path)/crowd", withIntermediateDirectories: false)
+        var number = 0
+        while true {
+            let file = open("\(path)/crowd/\(number)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            guard file >= 0 else { return }
+            close(file)
+            number += 1
+        }
+    }
+
+    func disperse() throws {
+        try FileManager.default.removeItem(atPath: "\(path)/crowd")
     }
 
     /// Takes all the room that is left.
