@@ -13,6 +13,9 @@ package enum Effect: Hashable, Sendable {
     case createContent(GenerationID, size: Int64)
     /// Delete a content file whose bytes nobody needs: they are in the cloud, or were deleted here.
     case discardContent(GenerationID)
+    /// Delete content files once all that was recorded is durable: what led to that is. Where it
+    /// cannot be made so, delete none and say so: ``Engine/discardsFailed(_:at:)``.
+    case discardWhenDurable([GenerationID])
     /// Move a content file that nothing is known of into quarantine. Its bytes may be somebody's.
     case setContentAside(GenerationID)
     /// Find out what the disk with the content files has left; the answer is

@@ -57,12 +57,19 @@ extension Engine {
     mutating func discardNeedless() {
         growth.discardsDue = nil
         guard !growth.needless.isEmpty else { return }
-        effects.append(.synchronizeState)
-        for id in growth.needless {
-            records.append(.removeGeneration(id))
-            effects.append(.discardContent(id))
-        }
+        for id in growth.needless { records.append(.removeGeneration(id)) }
+        effects.append(.discardWhenDurable(growth.needless))
         growth.needless = []
+    }
+
+    /// It could not be made durable why nobody needs these content files: they stay for now.
+    package mutating func discardsFailed(_ ids: [GenerationID], at now: Timestamp) {
+        for id in ids { discardLater(id, at: now) }
+    }
+
+    /// A change of bytes in place goes on: it is durable that they are changed.
+    package mutating func editRecorded(_ id: NodeID, revision: UInt64) {
+        if unrecordedEdits[id] == revision { unrecordedEdits[id] = nil }
     }
 
     private mutating func makeGrowthDurable() {

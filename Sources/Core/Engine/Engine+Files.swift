@@ -168,12 +168,13 @@ extension Engine {
             return .ready(.copyFirst(from: generation, to: newGenerationID()))
         }
         if facts.content?.isEdited != true || hashing[generation] != nil {
-            markEdited(id, at: now)
+            let revision = markEdited(id, at: now)
             // Otherwise a power failure could leave changed bytes that count as those of a version.
             if let content = facts.content, !content.isEdited, content.size > 0 {
-                effects.append(.synchronizeState)
+                unrecordedEdits[id] = revision
             }
         }
+        if let revision = unrecordedEdits[id] { return .ready(.recordFirst(revision: revision)) }
         return .ready(.granted(generation))
     }
 
@@ -240,7 +241,7 @@ extension Engine {
     }
 
     /// Marks the bytes of a file as changed here, before the first of them is.
-    private mutating func markEdited(_ id: NodeID, at now: Timestamp) {
+    private mutating func markEdited(_ id: NodeID, at now: Timestamp) -> UInt64 {
         let revision = newRevision()
         if let size = unlinked[id]?.content?.size {
             unlinked[id]?.content = .edited(revision: revision, size: size)
@@ -257,6 +258,7 @@ extension Engine {
             node.local?.modified = now
         }
         noteChange(id, at: now)
+        return revision
     }
 
     /// A descriptor was closed, or the file is to be made durable: what is known of it is recorded.

@@ -21,6 +21,10 @@ package struct Engine: Sendable {
     package internal(set) var pins = Pins()
     var hashing: [GenerationID: HashRequest] = [:]
 
+    /// Edits that are about to change bytes in place, by their revisions: it is not known yet to be
+    /// durable that these bytes are changed.
+    var unrecordedEdits: [NodeID: UInt64] = [:]
+
     // Open files
     var handles: [HandleID: OpenFile] = [:]
     var openCounts: [NodeID: OpenCount] = [:]
@@ -156,6 +160,7 @@ package struct Engine: Sendable {
         removalRounds[id] = nil
         refusedDeletions[id] = nil
         refusedWays[id] = nil
+        unrecordedEdits[id] = nil
         sentAnew.remove(id)
     }
 

@@ -46,4 +46,7 @@ package enum ChangePermission: Hashable, Sendable {
     /// The content file is being uploaded: copy it, tell ``Engine/copied(_:from:to:at:)``, and ask
     /// again.
     case copyFirst(from: GenerationID, to: GenerationID)
+    /// Make durable what was recorded: that the bytes are about to be changed. Then tell
+    /// ``Engine/editRecorded(_:revision:)``, and ask again.
+    case recordFirst(revision: UInt64)
 }

@@ -46,6 +46,12 @@ package final class Interpreter: Sendable {
         case .createContent(let id, let size):
             attempt { () throws(ContentError) in try content.prepare(id, size: size) }
         case .discardContent(let id): attempt { () throws(ContentError) in try content.remove(id) }
+        case .discardWhenDurable(let ids):
+            guard host.makeDurable() else {
+                host.notify { engine, now in engine.discardsFailed(ids, at: now) }
+                return
+            }
+            for id in ids { attempt { () throws(ContentError) in try content.remove(id) } }
         case .setContentAside(let id):
             attempt { () throws(ContentError) in
                 let path = try content.quarantine(id, reason: "unknown to the database")

@@ -204,6 +204,9 @@ extension MountedFileSystem {
                 return .ready(())
             case .ready(.copyFirst(let old, let new)):
                 try copy(id, node, from: old, to: new)
+            case .ready(.recordFirst(let revision)):
+                guard host.makeDurable() else { throw .inputOutput }
+                host.notify { engine, _ in engine.editRecorded(id, revision: revision) }
             }
         }
     }

@@ -18,11 +18,17 @@ final class Checkpointer: Sendable {
     private let queue = DispatchQueue(label: "onedrive.checkpoint", qos: .utility)
     private let isScheduled = Atomic<Bool>(false)
     private let mustFinish = Atomic<Bool>(false)
+    private let pauses = Mutex<@Sendable () -> Bool>({ false })
 
     init(path: String, report: @escaping @Sendable (StoreError) -> Void) {
         self.path = path
         self.report = report
     }
+
+    /// Leaves the log as it is as long as something holds.
+    func pause(while holds: @escaping @Sendable () -> Bool) { pauses.withLock { $0 = holds } }
+
+    private var isPaused: Bool { pauses.withLock(\.self)() }
 
     /// Looks at the length of the log after each commit of a connection, which must be closed
     /// before this object goes out of use.
@@ -44,6 +50,7 @@ final class Checkpointer: Sendable {
     /// Moves the rest of the log on the connection that writes, between two commits.
     func finish(on connection: DatabaseConnection) {
         mustFinish.store(false, ordering: .relaxed)
+        if isPaused { return }
         do {
             _ = try connection.checkpoint()
         } catch {
@@ -59,6 +66,7 @@ final class Checkpointer: Sendable {
         queue.async { [self] in
             isScheduled.store(false, ordering: .relaxed)
             do throws(StoreError) {
+                if isPaused { return }
                 let (pages, moved) = try DatabaseConnection(path: path).checkpoint()
                 if pages > moved, pages >= Self.urgentLimit {
                     mustFinish.store(true, ordering: .relaxed)

@@ -11,7 +11,7 @@ final class StateDatabase: Sendable {
     /// Nil once closed.
     private let access: Mutex<Access?>
     private let checkpointer: Checkpointer
-    private let log: Descriptor
+    private let log: DatabaseLog
 
     /// What one thread at a time uses.
     private struct Access {
@@ -28,13 +28,14 @@ final class StateDatabase: Sendable {
         let isNew = try DatabaseFile.make(in: directory)
         access = Mutex(try Self.open(path, watchedBy: checkpointer))
         do throws(SystemCallFailure) {
-            log = try Descriptor(opening: directory.path(of: .databaseLog), flags: O_RDONLY)
+            log = try DatabaseLog(in: directory)
             if isNew { try DatabaseFile.synchronizeNames(in: directory) }
         } catch {
             throw StoreError(error, path: path)
         }
         self.path = path
         self.checkpointer = checkpointer
+        checkpointer.pause { [log] in log.isDoubtful }
     }
 
     private static func open(
@@ -69,15 +70,14 @@ final class StateDatabase: Sendable {
 
     /// Makes durable what the log holds.
     func synchronizeLog() throws(StoreError) {
-        do {
-            try log.synchronizeData()
-        } catch {
-            throw StoreError(error, path: path)
+        try log.synchronize { body throws(SystemCallFailure) in
+            try access.withLock { _ throws(SystemCallFailure) in try body() }
         }
     }
 
     /// Closes the connections; the last one moves the log into the database.
     func close() {
+        if log.isDoubtful { try? synchronizeLog() }
         access.withLock { $0 = nil }
         checkpointer.stop()
     }

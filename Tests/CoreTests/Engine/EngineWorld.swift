@@ -17,6 +17,8 @@ struct EngineWorld {
     var durableDisk: [GenerationID: [UInt8]] = [:]
     /// Whether ``crash()`` is a power failure, for content files.
     var losesUnsynchronizedContent = false
+    /// Whether the disk refuses to make the database durable.
+    var databaseFailsToSynchronize = false
     /// What the disk has left, in bytes; nil where that cannot be found out.
     var freeSpace: Int64?
     var networkIsDown = false
@@ -161,6 +163,13 @@ struct EngineWorld {
         case .createContent(let id, let size):
             if disk[id] == nil { disk[id] = Array(repeating: 0, count: Int(size)) }
         case .discardContent(let id): disk[id] = nil
+        case .discardWhenDurable(let ids):
+            guard !databaseFailsToSynchronize else {
+                step { $0.discardsFailed(ids, at: $1) }
+                return
+            }
+            durableDatabase = database
+            for id in ids { disk[id] = nil }
         case .setContentAside: setAside += 1
         case .synchronizeState: durableDatabase = database
         case .measureSpace: step { [freeSpace] in $0.spaceMeasured(free: freeSpace, at: $1) }
@@ -413,22 +422,25 @@ struct EngineWorld {
             case .copyFirst(let old, let new):
                 disk[new] = disk[old]
                 step { $0.copied(opened.node, from: old, to: new, at: $1) }
+            case .recordFirst(let revision):
+                guard !databaseFailsToSynchronize else { throw .inputOutput }
+                durableDatabase = database
+                step { engine, _ in engine.editRecorded(opened.node, revision: revision) }
             }
         }
     }
 
-    /// Content files are made, and the state is made durable, before the call is answered that
-    /// needs it.
+    /// Content files are made before the call is answered that needs them.
     private mutating func drainContent() {
         let effects = queue
         queue = []
         for effect in effects {
             switch effect {
-            case .createContent, .synchronizeState: perform(effect)
-            case .send, .cancel, .obtainToken, .discardContent, .setContentAside, .hash, .wake,
-                .synchronizeContent, .measureSpace, .invalidateInode, .invalidateEntry,
-                .deleteEntry, .announce, .setTimer,
-                .report:
+            case .createContent: perform(effect)
+            case .send, .cancel, .obtainToken, .discardContent, .discardWhenDurable,
+                .setContentAside, .hash, .wake, .synchronizeContent, .synchronizeState,
+                .measureSpace, .invalidateInode, .invalidateEntry, .deleteEntry, .announce,
+                .setTimer, .report:
                 queue.append(effect)
             }
         }

@@ -63,6 +63,35 @@ struct PowerFailureTests {
         #expect(try world.state("a", "user.onedrive.state") == "hydrated")
     }
 
+    @Test("no byte is changed in place as long as it is not durable that it may be")
+    func notDurable() throws {
+        var world = try Self.world(isFromCloud: true)
+        let opened = try world.open("a", canWrite: true)
+        world.databaseFailsToSynchronize = true
+        for _ in 0..<2 {
+            #expect(throws: PosixError.inputOutput) { try world.put("OTHER", opened) }
+            #expect(try world.text("a") == Self.before)
+        }
+        world.databaseFailsToSynchronize = false
+        try world.put("OTHER", opened)
+        world.failPower(EngineWorld.PowerFailure(keepsRecords: false, keepsBytes: true))
+        world.synchronize()
+        #expect(world.cloudText("a") == "OTHER" + Self.before.dropFirst(5))
+    }
+
+    @Test("nothing is deleted as long as it is not durable that nobody needs it")
+    func discardNotDurable() throws {
+        var world = try Self.world(isFromCloud: false)
+        let count = world.disk.count
+        world.databaseFailsToSynchronize = true
+        try world.remove("a")
+        world.wait(seconds: 10)
+        #expect(world.disk.count == count)
+        world.databaseFailsToSynchronize = false
+        world.wait(seconds: 10)
+        #expect(world.disk.count == count - 1)
+    }
+
     @Test(
         "the first bytes of a file that was empty are kept if they are there",
         arguments: EngineWorld.PowerFailure.all)

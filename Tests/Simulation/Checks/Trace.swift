@@ -82,6 +82,7 @@ struct Trace {
         case .measureSpace: fold(23 << 32)
         case .synchronizeContent: fold(24 << 32)
         case .synchronizeState: fold(26 << 32)
+        case .discardWhenDurable(let ids): for id in ids { fold(28 << 32 | id.rawValue) }
         case .announce(let id): fold(27 << 32 | id.rawValue)
         }
     }

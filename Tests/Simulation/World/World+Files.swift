@@ -116,6 +116,12 @@ extension World {
                     return .ended
                 }
                 if mutant == .frozenBytesChanged { return finish(old, &program, number, body) }
+            case .value(.ready(.recordFirst(let revision))):
+                devices[number].database.synchronize()
+                let outcome = step(number) { engine, _ in
+                    engine.editRecorded(node, revision: revision)
+                }
+                if case .ended = outcome { return .ended }
             case .value(.ready(.granted(let generation))):
                 return finish(generation, &program, number, body)
             }

@@ -159,6 +159,9 @@ package struct World: Sendable {
         case .announce(let node): depart(.announcement(node), number)
         case .createContent(let id, let size): devices[number].disk.create(id, size: size)
         case .discardContent(let id): devices[number].disk.remove(id)
+        case .discardWhenDurable(let ids):
+            devices[number].database.synchronize()
+            for id in ids { devices[number].disk.remove(id) }
         case .setContentAside(let id): devices[number].disk.setAside(id)
         case .wake(let id, let error): devices[number].woken[id] = .some(error)
         case .setTimer(let time):
@@ -184,10 +187,9 @@ package struct World: Sendable {
             switch effect {
             case .deleteEntry: count += 1
             case .send(let transmission): if case .delete = transmission.call { count += 1 }
-            case .cancel, .obtainToken, .createContent, .discardContent, .setContentAside, .hash,
-                .measureSpace, .synchronizeContent, .synchronizeState, .announce, .wake,
-                .invalidateInode, .invalidateEntry,
-                .setTimer, .report:
+            case .cancel, .obtainToken, .createContent, .discardContent, .discardWhenDurable,
+                .setContentAside, .hash, .measureSpace, .synchronizeContent, .synchronizeState,
+                .announce, .wake, .invalidateInode, .invalidateEntry, .setTimer, .report:
                 break
             }
         }
