@@ -22,16 +22,25 @@ struct LargeUploadTests {
             let file = URL(fileURLWithPath: client.path("large"))
             try bytes.write(to: file)
             try client.synchronize()
-            // The bytes are too many to be shown where they differ.
-            var there = client.host.withService { $0.content("large")?.bytes }.map { Data($0) }
-            #expect((there == bytes) == true, "the cloud holds other bytes")
+            try Self.expectInCloud(bytes, client)
             let handle = try FileHandle(forWritingTo: file)
             try handle.seekToEnd()
             try handle.write(contentsOf: Data("the end".utf8))
             try handle.close()
             try client.synchronize()
-            there = client.host.withService { $0.content("large")?.bytes }.map { Data($0) }
-            #expect((there == bytes + Data("the end".utf8)) == true, "the change has not arrived")
+            try Self.expectInCloud(bytes + Data("the end".utf8), client)
         }
+    }
+
+    /// The bytes are too many to be shown: the first place is, at which they differ.
+    private static func expectInCloud(_ bytes: Data, _ client: MountedClient) throws {
+        let status = try client.ask(.status)
+        guard let there = client.host.withService({ $0.content("large")?.bytes }) else {
+            Issue.record("the cloud has no such file; \(status)")
+            return
+        }
+        #expect(there.count == bytes.count, "\(status)")
+        let difference = zip(there, bytes).enumerated().first { $1.0 != $1.1 }
+        #expect(difference == nil)
     }
 }
