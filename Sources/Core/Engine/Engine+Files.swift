@@ -1,9 +1,15 @@
 /// Open files: which bytes a handle reads, and what happens when they change.
 extension Engine {
     /// Makes a file and opens it.
+    ///
+    /// The kernel asks for this where it believes that there is nothing of this name, and may not have
+    /// heard yet of what has come from elsewhere. Told that it is wrong (ESTALE), it looks the name up
+    /// and opens what is there, with all that this entails; unless the file has to be new.
     package mutating func create(
-        _ parent: NodeID, _ name: Name, permissions: UInt16, canWrite: Bool, at now: Timestamp
+        _ parent: NodeID, _ name: Name, permissions: UInt16, canWrite: Bool,
+        isExclusive: Bool = true, at now: Timestamp
     ) throws(PosixError) -> Answer<(Entry, OpenedFile)> {
+        if !isExclusive, tree.child(of: parent, named: name) != nil { throw .stale }
         if let wait = try prepareToAdd(name, to: parent, at: now) { return .wait(wait) }
         let id = addNode(.file, parent, name, permissions: permissions, at: now)
         giveEmptyGeneration(id, at: now)

@@ -26,7 +26,8 @@ extension MountedFileSystem {
     ) {
         run(request) { engine, now throws(PosixError) in
             try engine.create(
-                NodeID(parent), name, permissions: permissions, canWrite: flags.canWrite, at: now)
+                NodeID(parent), name, permissions: permissions, canWrite: flags.canWrite,
+                isExclusive: flags.isExclusive, at: now)
         } undoing: { engine, created, now in
             engine.release(created.1.handle, at: now)
             engine.withdraw(created.0.node, at: now)

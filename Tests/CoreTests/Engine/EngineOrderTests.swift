@@ -166,6 +166,24 @@ struct EngineOrderTests {
         world.close(opened)
     }
 
+    @Test(
+        "a file that must not be new and is there already is looked up again",
+        arguments: [false, true])
+    func createWhatIsThere(isExclusive: Bool) throws {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("a.txt", Array("old".utf8), now: world.now)
+        world.synchronize()
+        let name: Name = "a.txt"
+        #expect(throws: isExclusive ? PosixError.exists : .stale) {
+            try world.step { engine, now throws(PosixError) in
+                _ = try engine.create(
+                    .root, name, permissions: 0o644, canWrite: true, isExclusive: isExclusive,
+                    at: now)
+            }
+        }
+        #expect(try world.text("a.txt") == "old")
+    }
+
     @Test("S41: who comes by a name that stands for another version already is sent to that")
     func openByOldName() throws {
         var world = EngineWorld()

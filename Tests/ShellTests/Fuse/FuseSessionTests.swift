@@ -194,6 +194,31 @@ struct FuseSessionTests {
         }
     }
 
+    @Test("a file that came unnoticed is opened where the kernel believes that there is none")
+    func unnoticed() async throws {
+        let fileSystem = MemoryFileSystem()
+        try await TestMount.with(fileSystem) { mount throws in
+            for (name, flags) in [("a", 0), ("b", O_TRUNC), ("c", O_EXCL)] as [(Name, Int32)] {
+                let path = "\(mount.path)/\(name.string)"
+                #expect(throws: PosixError.noEntry) { try Calls.stat(path) }
+                fileSystem.add(name, size: 100)
+                if flags == O_EXCL {
+                    #expect(throws: PosixError.exists) {
+                        try Calls.open(path, O_WRONLY | O_CREAT | flags)
+                    }
+                } else {
+                    let descriptor = try Calls.open(path, O_WRONLY | O_CREAT | flags)
+                    var status = stat()
+                    fstat(descriptor, &status)
+                    close(descriptor)
+                    #expect(status.st_size == (flags == O_TRUNC ? 0 : 100))
+                }
+            }
+            // Of what must be new the kernel asks by itself.
+            #expect(fileSystem.count(of: "create") >= 2)
+        }
+    }
+
     // MARK: Waiting
 
     /// The kernel reads ahead for the page cache, and its readers wait for pages instead of answers:

@@ -31,6 +31,9 @@ extension MemoryFileSystem {
         _ request: FuseRequest, _ name: Name, in parent: InodeNumber, permissions: UInt16,
         flags: OpenFlags
     ) {
+        note("create")
+        let isThere = state.withLock { $0.nodes[parent]?.children[name] != nil }
+        if isThere { return fail(request, flags.isExclusive ? .exists : .stale) }
         let created = state.withLock { state in
             let inode = state.add(name, in: parent, .regular, permissions)
             return state.nodes[inode]
