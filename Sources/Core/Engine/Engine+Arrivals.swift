@@ -214,6 +214,7 @@ extension Engine {
             tree.update(generation.node) { $0.generation = nil }
             dropGeneration(generation.id, at: now)
             lostContent(of: generation.node)
+            requestPlan(at: now)
         }
     }
 

@@ -121,7 +121,7 @@ extension Engine {
     func awaitsJudgement(_ id: GenerationID) -> Bool {
         guard let generation = generations[id], generation.source != nil, generation.isComplete
         else { return false }
-        return isVerifying(id) || downloads.count(id) > 0
+        return isVerifying(id) || downloads.count(id) > 0 || unjudged.contains(id)
     }
 
     /// Whether a file is complete, verified and durable: then it can stand for itself.

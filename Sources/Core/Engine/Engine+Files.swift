@@ -129,6 +129,7 @@ extension Engine {
         if generation.isComplete {
             let isRight = !awaitsJudgement(id)
             if !isRight && generation.size <= Self.judgedAtOnce {
+                judgeAgain(id, at: now)
                 return .wait(wait(for: .content(id)))
             }
             return .ready(Readable(generation: id, isComplete: isRight))
@@ -157,6 +158,7 @@ extension Engine {
         else { throw .stale }
         if configuration.isReadOnly { throw .readOnlyFileSystem }
         if !isSettled(generation) {
+            judgeAgain(generation, at: now)
             let wait = wait(for: .whole(generation))
             do throws(PosixError) {
                 if generations[generation]?.isComplete == false {

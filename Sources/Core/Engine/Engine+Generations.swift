@@ -36,8 +36,12 @@ extension Engine {
 
     /// The bytes of a generation stand for themselves from now on: they are whole, and are no longer
     /// those of a version in the cloud.
+    ///
+    /// Those of which it is not known yet whether they are right become so when it is: until then it
+    /// stands with them what they are of, and they do not go up (``isUnproven(_:)``).
     mutating func ownBytes(of id: GenerationID) {
-        guard var generation = generations[id], generation.source != nil, generation.isComplete
+        guard var generation = generations[id], generation.source != nil, generation.isComplete,
+            !awaitsJudgement(id)
         else { return }
         // Bytes that are not durable yet are recorded to be here, so that a killed client finds them,
         // and with what they were of, so that they can be verified after a power failure.
@@ -59,6 +63,7 @@ extension Engine {
     mutating func dropGeneration(_ id: GenerationID, at now: Timestamp) {
         guard let generation = generations.removeValue(forKey: id) else { return }
         hashing[id] = nil
+        unjudged.remove(id)
         cancelFetches(of: id, at: now)
         forgetGrowth(of: id)
         uses[id] = nil

@@ -10,6 +10,28 @@ extension Engine {
         effects.append(.hash(request))
     }
 
+    /// The bytes of a complete download could not be read: nobody is to take them for right.
+    private mutating func couldNotVerify(_ id: GenerationID) {
+        unjudged.insert(id)
+        fail(.content(id), .inputOutput)
+        fail(.whole(id), .inputOutput)
+    }
+
+    /// Has a file verified that could not be read the last time.
+    mutating func judgeAgain(_ id: GenerationID, at now: Timestamp) {
+        if unjudged.remove(id) != nil { completeIfWhole(id, at: now) }
+    }
+
+    /// Has those verified on which something waits that is to go up.
+    mutating func judgeInherited(at now: Timestamp) {
+        for id in unjudged.sorted() {
+            guard let node = generations[id]?.node, isUnproven(node),
+                setbacks[node].map({ $0.until <= now }) ?? true
+            else { continue }
+            judgeAgain(id, at: now)
+        }
+    }
+
     /// A content file was hashed.
     ///
     /// Nil says that it could not be read.
@@ -17,8 +39,8 @@ extension Engine {
         guard hashing[request.generation] == request else { return }
         hashing[request.generation] = nil
         guard let hash else {
+            if request.revision == nil { couldNotVerify(request.generation) }
             setBack(request.node, .retry, at: now)
-            wake(.content(request.generation))
             return
         }
         guard let revision = request.revision else {

@@ -37,6 +37,7 @@ extension Engine {
 
     mutating func planNow(at now: Timestamp) {
         planning.begin(at: now, differing: tree.differingCount)
+        judgeInherited(at: now)
         if !planning.approved.isEmpty {
             planning.approved = planning.approved.filter { tree.differs($0) }
         }
@@ -95,6 +96,7 @@ extension Engine {
             return (.openForWriting, true)
         }
         if isBesideLockFile(id) { return (.inUse, false) }
+        if isUnproven(id) { return (.hashing, true) }
         if let setback = setbacks[id], setback.until > now { return (setback.cause, false) }
         if awaitsRound(id) || awaitsEcho(id) { return (.awaitingChanges, false) }
         if let end = restOfRemovals(id), now < end { return (.settling, false) }

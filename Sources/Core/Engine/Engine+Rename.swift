@@ -139,8 +139,10 @@ extension Engine {
             operations[oldID] == nil, old.synced?.place == place
         else { return }
         if let backup = old.local?.place {
-            // The backup is a file of its own from now on: all its bytes must be here.
+            // The backup is a file of its own from now on: all its bytes must be here, and right. Were
+            // they found to be wrong later, they could not be had again.
             guard backup.parent == place.parent, isComplete(old),
+                old.generation.map({ !awaitsJudgement($0) }) ?? true,
                 BackupNames.isBackup(backup.name, of: place.name)
             else { return }
         }

@@ -148,6 +148,13 @@ extension Engine {
         }
     }
 
+    /// Whether the bytes of a file are of a version of an item that is not its own, and it is not
+    /// known whether they are right.
+    func isUnproven(_ node: NodeID) -> Bool {
+        let generation = tree[node]?.generation.flatMap { generations[$0] }
+        return generation.map(hasForeignSource) ?? false
+    }
+
     /// Whether all bytes of a file are here, of a version of an item that is not its own.
     func hasForeignSource(_ generation: Generation) -> Bool {
         guard let source = generation.source, generation.isComplete,

@@ -20,6 +20,8 @@ package struct Engine: Sendable {
     var uses: [GenerationID: Timestamp] = [:]
     package internal(set) var pins = Pins()
     var hashing: [GenerationID: HashRequest] = [:]
+    /// Files whose bytes have all come, and could not be read to find out whether they are right.
+    var unjudged: Set<GenerationID> = []
 
     /// Edits that are about to change bytes in place, by their revisions: it is not known yet to be
     /// durable that these bytes are changed.

@@ -1,7 +1,8 @@
-import Core
 import GraphSimulator
 import Simulation
 import Testing
+
+@testable import Core
 
 /// How bytes come from the cloud: how many requests it takes, whose they are, and what goes wrong.
 struct EngineDownloadTests {
@@ -95,6 +96,64 @@ struct EngineDownloadTests {
         world.spoilsNextContent = true
         #expect(try world.bytes(opened, 0..<4096) == world.expected("big", 0..<4096))
         #expect(!opened.isComplete)
+    }
+
+    /// A world in which all bytes of the file `doc` have come, and have not been hashed yet.
+    private static func unverified(_ text: String, isSpoilt: Bool) throws -> EngineWorld {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("doc", Array(text.utf8), now: world.now)
+        world.synchronize()
+        let opened = try world.open("doc")
+        world.spoilsNextContent = isSpoilt
+        _ = try world.step { engine, now throws(PosixError) in
+            try engine.read(opened.handle, 0..<4096, at: now)
+        }
+        world.runUntil { world in
+            world.queue.contains { if case .hash = $0 { true } else { false } }
+        }
+        world.step { $0.release(opened.handle, at: $1) }
+        return world
+    }
+
+    @Test("a backup made before the bytes were found to be wrong gets the right ones")
+    func backupOfWrongBytes() throws {
+        var world = try Self.unverified("first", isSpoilt: true)
+        try world.rename("doc", "doc~")
+        try world.write("doc", "second")
+        world.synchronize()
+        for (path, text) in [("doc~", "first"), ("doc", "second")] {
+            #expect(try world.text(path) == text)
+            #expect(world.cloudText(path) == text)
+        }
+    }
+
+    @Test("bytes that cannot be verified are not shown, and not until they are", arguments: [1, 3])
+    func unreadable(failures: Int) throws {
+        var world = try Self.unverified("first", isSpoilt: true)
+        world.unreadableHashes = failures
+        for _ in 0..<failures {
+            #expect(throws: PosixError.inputOutput) { try world.text("doc") }
+        }
+        #expect(try world.text("doc") == "first")
+        let opened = try world.open("doc", canWrite: true)
+        try world.put("FIRST", opened)
+        world.close(opened)
+        world.synchronize()
+        #expect(world.cloudText("doc") == "FIRST")
+    }
+
+    @Test(
+        "what becomes a file of its own before it is verified goes up when it is, and not before",
+        arguments: [0, 2])
+    func detachedUnverified(failures: Int) throws {
+        var world = try Self.unverified("first", isSpoilt: false)
+        world.unreadableHashes = failures
+        let id = try world.node("doc")
+        world.step { engine, _ in engine.detach(id) }
+        #expect(world.engine.isUnproven(id))
+        world.synchronize()
+        #expect(!world.engine.isUnproven(id))
+        #expect(try world.text("doc") == "first")
     }
 
     @Test(
