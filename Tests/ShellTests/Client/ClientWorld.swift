@@ -198,11 +198,11 @@ final class ClientWorld: Sendable {
 
     /// Runs a script inside the mount, and expects it to succeed.
     @discardableResult
-    func shell(_ script: String, sourceLocation: SourceLocation = #_sourceLocation) throws
-        -> String
-    {
+    func shell(
+        _ script: String, limit: Int = 120, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> String {
         let finished = try Program.run(
-            ["sh", "-euc", script], in: mount, environment: environment)
+            ["sh", "-euc", script], in: mount, environment: environment, limit: limit)
         #expect(
             finished.status == 0, "\(script): \(finished.errors)", sourceLocation: sourceLocation)
         return finished.output

@@ -14,16 +14,17 @@ struct Finished: Sendable {
 
 /// Programs that tests run to their end.
 enum Program {
-    /// Runs a program; one that does not end within two minutes is killed.
+    /// Runs a program; one that does not end within so many seconds, as a rule two minutes, is killed.
     static func run(
-        _ arguments: [String], in directory: String, environment: [String: String] = [:]
+        _ arguments: [String], in directory: String, environment: [String: String] = [:],
+        limit: Int = 120
     ) throws -> Finished {
         let output = try Self.scratch()
         defer { close(output) }
         let errors = try Self.scratch()
         defer { close(errors) }
         let process = try spawn(
-            ["timeout", "-s", "KILL", "120"] + arguments, in: directory,
+            ["timeout", "-s", "KILL", "\(limit)"] + arguments, in: directory,
             environment: environment, output: output, errors: errors)
         let status = wait(process)
         return Finished(

@@ -39,14 +39,16 @@ final class VersionScene: Sendable {
 
     /// Somebody else replaces a file, which may not be there for a moment.
     func edit(_ name: String) throws -> WholeVersion? {
-        guard
-            let old = world.host.withService({ $0.content(name)?.bytes }).flatMap(WholeVersion.init)
-        else { return nil }
-        let new = newVersion(of: old.file)
+        var new: WholeVersion?
         try world.elsewhere { (service, now) throws(RemoteChangeRefused) in
-            try service.remoteEdit(name, new.bytes, now: now)
+            guard let old = service.content(name).flatMap({ WholeVersion($0.bytes) }) else {
+                return
+            }
+            let version = newVersion(of: old.file)
+            try service.remoteEdit(name, version.bytes, now: now)
+            new = version
         }
-        count("edits elsewhere")
+        if new != nil { count("edits elsewhere") }
         return new
     }
 

@@ -48,8 +48,8 @@ struct WholeVersionTests {
     }
 
     @Test(
-        "S27, S30, S32, S33, S42, S48: files that programs save in their ways while others edit them",
-        .enabled(if: wishedRounds != nil, "a long run, with VERSION_ROUNDS only"))
+        "S27, S30, S32, S33, S42, S48: files that programs save in their ways while others edit them"
+    )
     func saved() async throws {
         let saved = ["replaced", "backedUp", "exchanged"]
         let locked = ["overwritten", "truncated"]
