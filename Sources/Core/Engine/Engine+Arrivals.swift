@@ -211,9 +211,10 @@ extension Engine {
             finishDownload(of: generation.id, at: now)
             requestPlan(at: now)
         } else {
-            tree.update(generation.node) { $0.generation = nil }
+            let id = generation.node
+            tree.update(id) { $0.generation = nil }
             dropGeneration(generation.id, at: now)
-            lostContent(of: generation.node)
+            lostContent(of: id)
             requestPlan(at: now)
         }
     }

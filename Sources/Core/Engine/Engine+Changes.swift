@@ -205,7 +205,7 @@ extension Engine {
                 item.id.foreignDrive == nil, !chain.seen.contains(item.id),
                 !cloud.isAnswered(item.id, after: chain.began)
             else { continue }
-            if serverWins || node.local == nil || !isComplete(node) || node.kind.isContainer {
+            if serverWins || node.local == nil || !isWhole(node) || node.kind.isContainer {
                 gone.append(id)
             } else {
                 detach(id)
@@ -429,7 +429,7 @@ extension Node {
     /// Otherwise an upload whose reply was lost would look like somebody else's version where the
     /// service tells no hash, and each copy made for that reason like another.
     fileprivate func recognized(_ facts: Facts) -> Facts {
-        guard let sent, sent.content?.hash != nil, sent.isRecognized(in: facts) else {
+        guard let sent, sent.content?.isEdited == false, sent.isRecognized(in: facts) else {
             return facts
         }
         var facts = facts

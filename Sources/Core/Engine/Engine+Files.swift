@@ -74,6 +74,7 @@ extension Engine {
         let handle = HandleID(rawValue: newNumber())
         handles[handle] = OpenFile(node: id, canWrite: canWrite)
         openCounts[id, default: OpenCount()].add(canWrite)
+        tree.hold(id)
         let generation = provideGeneration(for: id, at: now)
         if let generation { noteUse(of: generation, at: now) }
         return OpenedFile(
@@ -97,10 +98,8 @@ extension Engine {
             outdated.remove(file.node)
             noteEvictable(at: now)
             // A node that is gone from all sides was kept for its handles only.
-            if let node = tree[file.node], node.local == nil {
-                discardUnneeded(node, at: now)
-                tree.update(file.node) { _ in }
-            }
+            if let node = tree[file.node], node.local == nil { discardUnneeded(node, at: now) }
+            tree.letGo(file.node)
         }
         guard tree.differs(file.node) else { return }
         if file.canWrite, changedAt[file.node] != nil {

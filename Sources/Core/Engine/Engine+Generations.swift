@@ -88,6 +88,11 @@ extension Engine {
         return node.generation.flatMap { generations[$0]?.isComplete } ?? false
     }
 
+    /// Whether all bytes of a file are on this disk, and nobody is yet to find out if they are right.
+    func isWhole(_ node: Node) -> Bool {
+        isComplete(node) && node.generation.map(awaitsJudgement) != true
+    }
+
     // MARK: Waiting
 
     mutating func wait(for condition: WaitList.Condition) -> WaitID {

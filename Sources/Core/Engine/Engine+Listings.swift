@@ -26,6 +26,10 @@ extension Engine {
             confirmDrive(at: now)
             return
         }
+        guard isThere(directory) else {
+            listingFailed(directory, .noEntry)
+            return
+        }
         beginFirstSight(true)
         for item in listing.items {
             learnRoot(from: item, in: directory)
@@ -42,6 +46,11 @@ extension Engine {
         markListed(directory)
         planNow(at: now)
         wake(.listed(directory))
+    }
+
+    /// Whether a directory is not known to be gone in the cloud.
+    func isThere(_ directory: NodeID) -> Bool {
+        tree[directory].map { $0.remote != .absent } ?? false
     }
 
     /// What lies in the root tells which item that is.

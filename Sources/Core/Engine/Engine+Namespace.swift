@@ -160,7 +160,7 @@ extension Engine {
         if node.kind == .directory, node.item != nil {
             awaitRound(beforeRemoving: node.id, at: now)
         }
-        tree.update(node.id, keep: openCounts[node.id] != nil) { $0.local = nil }
+        tree.update(node.id) { $0.local = nil }
         discardUnneeded(node, at: now)
     }
 

@@ -44,11 +44,13 @@ extension Engine {
         guard let item = node.item, let (parent, name) = target(of: place) else { return }
         let old = node.remote.facts?.place
         begin(action, node, .requested)
-        // The time goes along, since a move sets it anew otherwise.
+        // The time goes along, since a move sets it anew otherwise; that of an edit only with its bytes.
+        let isEdited = node.local?.content != node.remote.facts?.content
+        let modified = isEdited ? node.remote.facts?.modified : node.local?.modified
         let change = ItemChange(
             name: old?.name == place.name ? nil : name,
             parent: old?.parent == place.parent ? nil : parent,
-            modified: node.kind == .file ? node.local?.modified : nil, ifMatch: tag)
+            modified: node.kind == .file ? modified : nil, ifMatch: tag)
         request(.change(item.id, change), for: node.id, at: now)
     }
 
@@ -76,13 +78,12 @@ extension Engine {
             stage: stage)
         operations[node.id]?.pace = UploadPace(afterPauses: setbacks[node.id]?.attempts ?? 0)
         operationOwners[number] = node.id
+        if let content = operations[node.id]?.sentContent {
+            operations[node.id]?.isMaybeDone = node.sent?.content == content
+        }
         if let generation { frozen[generation, default: 0] += 1 }
         forgetVacated(by: node.id)
-        var sent = node.local
-        sent?.settleContent()
-        if case .park(let name, _) = action.change, let parent = node.remote.facts?.place.parent {
-            sent?.place = Place(parent: parent, name: name)
-        }
+        let sent = node.sentFacts(with: action.change)
         tree.update(node.id) { $0.sent = sent }
         if node.item == nil, let sent { noteUnanswered(sent, of: node.id) }
     }
@@ -131,7 +132,9 @@ extension Engine {
             .answer(.location), .answer(.content), .answer(.otherContent):
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
-        case .ambiguous: lookAgain(operation, id, at: now)
+        case .ambiguous:
+            operations[id]?.isMaybeDone = true
+            lookAgain(operation, id, at: now)
         case .offline, .busy, .failed, .signInNeeded: tryLater(operation, id, at: now)
         }
     }
@@ -140,9 +143,11 @@ extension Engine {
     private mutating func succeeded(
         _ operation: Operation, _ id: NodeID, _ item: RemoteItem, at now: Timestamp
     ) {
+        let before = tree[id]?.remote.facts?.content
         adoptItem(item.id, by: id)
         observe(item, at: now)
         recognizeBytes(of: item.id, sentBy: operation, byTime: false)
+        keepBytes(of: id, before, through: operation)
         noteAnswer(about: item.id)
         let remote = tree[id]?.remote.facts
         let arrival = arrival(of: operation, id, as: remote)
@@ -222,7 +227,7 @@ extension Engine {
         while let current = pending.popLast() {
             pending += inside[current] ?? []
             setbacks[current] = nil
-            tree.update(current, keep: openCounts[current] != nil) { node in
+            tree.update(current) { node in
                 node.remote = .absent
                 node.sent = nil
                 if node.local == nil {
@@ -270,7 +275,7 @@ extension Engine {
         _ item: RemoteItem, of id: NodeID, _ operation: Operation, at now: Timestamp
     ) {
         observe(item, at: now)
-        recognizeBytes(of: item.id, sentBy: operation, byTime: true)
+        if operation.isMaybeDone { recognizeBytes(of: item.id, sentBy: operation, byTime: true) }
         setBack(id, .retry, at: now, isShort: true)
         requestPlan(at: now)
     }
@@ -278,6 +283,7 @@ extension Engine {
     private mutating func failed(
         _ operation: Operation, _ id: NodeID, _ failure: GraphFailure, at now: Timestamp
     ) {
+        if failure.kind.isRefusal { forgetSentBytes(of: operation, id) }
         switch failure.kind {
         case .nameTaken, .preconditionFailed:
             noteRefusal(of: operation.change, id)
@@ -430,6 +436,29 @@ extension RemoteChange {
 }
 
 extension Node {
+    /// What a change carries to the cloud: bytes, and their time, only if it is an upload.
+    fileprivate func sentFacts(with change: RemoteChange) -> Facts? {
+        var sent = local
+        switch change {
+        case .createFile, .replaceContent: sent?.settleContent()
+        case .park(let name, _):
+            keepBytes(of: &sent)
+            if let parent = remote.facts?.place.parent {
+                sent?.place = Place(parent: parent, name: name)
+            }
+        case .move: keepBytes(of: &sent)
+        case .setTime: sent?.content = synced?.content
+        case .createDirectory, .delete: break
+        }
+        return sent
+    }
+
+    private func keepBytes(of sent: inout Facts?) {
+        let isEdited = local?.content != remote.facts?.content
+        sent?.content = synced?.content
+        if isEdited, let modified = remote.facts?.modified { sent?.modified = modified }
+    }
+
     /// Both sides agree on what was sent.
     ///
     /// What the service made of it is an observation like any other: if it rewrote the bytes, that

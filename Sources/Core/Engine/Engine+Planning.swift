@@ -392,7 +392,7 @@ extension Engine {
             outdated.insert(id)
         }
         if let generation = node.generation, !isOpen { dropGeneration(generation, at: now) }
-        tree.update(id, keep: isOpen) { node in
+        tree.update(id) { node in
             node.local = nil
             node.becomeNew()
         }
@@ -424,7 +424,7 @@ extension Engine {
 
     /// Notes what both sides were found to agree on, be it that a node is gone.
     private mutating func adoptAgreement(of id: NodeID) {
-        tree.update(id, keep: openCounts[id] != nil) { $0.noteAgreement() }
+        tree.update(id) { $0.noteAgreement() }
         if tree[id]?.isSettled ?? true { changedAt[id] = nil }
     }
 

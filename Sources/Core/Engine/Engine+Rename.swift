@@ -141,7 +141,7 @@ extension Engine {
         if let backup = old.local?.place {
             // The backup is a file of its own from now on: all its bytes must be here, and right. Were
             // they found to be wrong later, they could not be had again.
-            guard backup.parent == place.parent, isComplete(old),
+            guard backup.parent == place.parent, isWhole(old),
                 old.generation.map({ !awaitsJudgement($0) }) ?? true,
                 BackupNames.isBackup(backup.name, of: place.name)
             else { return }
@@ -160,7 +160,7 @@ extension Engine {
     /// The first is new from then on.
     mutating func transferItem(from old: NodeID, to new: NodeID) {
         guard let source = tree[old] else { return }
-        tree.update(old, keep: openCounts[old] != nil) { node in
+        tree.update(old) { node in
             node.item = nil
             node.remote = .absent
             node.synced = nil

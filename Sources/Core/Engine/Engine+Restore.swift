@@ -94,6 +94,14 @@ extension Engine {
                     path: displayPath(of: id),
                     message: "its content file is missing; the version of the cloud is shown again"
                 )))
+        if node.synced?.content == nil, openCounts[id] != nil {
+            // Programs that have it open are told when they read; it has lost its name only.
+            unlinked[id] = local
+            outdated.insert(id)
+            effects.append(
+                .deleteEntry(parent: local.place.parent, child: id, name: local.place.name))
+            announce(id)
+        }
         tree.update(id) { node in
             if let content = node.synced?.content {
                 node.local?.content = content

@@ -23,7 +23,9 @@ extension Engine {
         of operation: Operation, _ id: NodeID, as facts: Facts?
     ) -> Arrival {
         guard let sent = operation.sentContent, sent.hash != nil else { return .asSent }
-        guard let facts, let remote = facts.content, remote.hash != nil, remote != sent else {
+        guard let facts, let remote = facts.content, remote != sent,
+            remote.hash != nil || remote.size != sent.size
+        else {
             sentAnew.remove(id)
             return .asSent
         }
@@ -67,6 +69,29 @@ extension Engine {
         tree.update(id) { $0.remote = .present(facts) }
     }
 
+    /// A change of name or time has left the bytes as they were, which the service may not tell where
+    /// it gives no hash.
+    mutating func keepBytes(of id: NodeID, _ before: Content?, through operation: Operation) {
+        guard operation.sentContent == nil, operation.stage != .observing, let before,
+            var facts = tree[id]?.remote.facts,
+            case .unhashed(let size, _) = facts.content, size == before.size
+        else { return }
+        facts.content = before
+        tree.update(id) { $0.remote = .present(facts) }
+    }
+
+    /// The service has refused bytes that it has never had: what it holds is not theirs.
+    ///
+    /// Where it tells no hash, somebody else's bytes of the same size and second would look like them.
+    mutating func forgetSentBytes(of operation: Operation, _ id: NodeID) {
+        guard operation.stage != .observing, operation.sentContent != nil,
+            !operation.isMaybeDone, let sent = tree[id]?.sent
+        else { return }
+        tree.update(id) { $0.sent = nil }
+        guard unanswered[sent.place]?.node == id else { return }
+        unanswered[sent.place]?.remove(sent)
+    }
+
     // MARK: Files that the service rewrites
 
     /// What was sent to become an item, where the service has made other bytes of it; nil if it may
@@ -76,9 +101,7 @@ extension Engine {
     /// was in it. Otherwise each copy would look like somebody's version, and get a copy of its own.
     func sentBeforeRewriting(_ unanswered: Unanswered, _ facts: Facts) -> Facts? {
         let name = facts.place.name
-        guard ServerRewriting.isExpected(of: name, on: cloud.driveKind),
-            facts.content?.hash != nil
-        else { return nil }
+        guard ServerRewriting.isExpected(of: name, on: cloud.driveKind) else { return nil }
         return unanswered.acknowledged
             ?? unanswered.sent.last { sent in
                 guard let hash = sent.content?.hash else { return false }
@@ -99,7 +122,21 @@ extension Engine {
                 continue
             }
             guard node.local?.content != synced else { continue }
-            tree.update(id, keep: openCounts[id] != nil) { $0.synced?.content = content }
+            tree.update(id) { $0.synced?.content = content }
+        }
+    }
+}
+
+extension GraphFailure.Kind {
+    /// Whether it says that nothing was done.
+    var isRefusal: Bool {
+        switch self {
+        case .forbidden, .nameTaken, .preconditionFailed, .tooLarge, .locked, .throttled,
+            .notSupported, .quota, .malware, .badRequest, .unauthenticated:
+            true
+        case .notFound, .addressExpired, .gone, .rangeNotSatisfiable, .serverFault, .notGraph,
+            .unreadable:
+            false
         }
     }
 }

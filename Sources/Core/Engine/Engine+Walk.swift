@@ -91,6 +91,12 @@ extension Engine {
         at now: Timestamp
     ) {
         guard cloud.walk?.listing.contains(directory) == true else { return }
+        guard isThere(directory) else {
+            // It was deleted from here meanwhile, with everything that is listed.
+            cloud.walk?.listing.remove(directory)
+            continueWalk(at: now)
+            return
+        }
         guard case .answer(.listing(let listing)) = outcome else {
             cloud.walk?.listing.remove(directory)
             walkFailed(directory, outcome, at: now)

@@ -20,6 +20,9 @@ struct Operation: Sendable {
     var upload = ""
     var pace = UploadPace()
     var fragmentBegan: Timestamp?
+    /// Whether the bytes may be in the cloud by now: they were sent, at this time or before, and no
+    /// answer came.
+    var isMaybeDone = false
     /// Whether the service has said that the change is done, without saying what came of it.
     var isAcknowledged = false
 
@@ -55,6 +58,8 @@ struct Unanswered: Sendable {
         self.node = node
         sent = []
     }
+
+    mutating func remove(_ facts: Facts) { sent.removeAll { $0 == facts } }
 
     mutating func add(_ facts: Facts) {
         sent.removeAll { $0 == facts }

@@ -12,6 +12,8 @@ package struct Tree: Sendable {
     private var touched: Set<NodeID> = []
     /// Nodes whose size and time changed without being due for the database.
     private var quiet: Set<NodeID> = []
+    /// Nodes that programs have open.
+    private var held: Set<NodeID> = []
 
     package init() {}
 
@@ -136,16 +138,26 @@ package struct Tree: Sendable {
         write(node, replacing: nil)
     }
 
+    /// Keeps a node that programs have open, also when no side knows it any more.
+    package mutating func hold(_ id: NodeID) { held.insert(id) }
+
+    /// No program has a node open any more: it is dropped if no side knows it.
+    package mutating func letGo(_ id: NodeID) {
+        held.remove(id)
+        update(id) { _ in }
+    }
+
     /// Changes one node.
     ///
-    /// A node that no side knows any more is dropped, unless `keep` says that an open handle still
-    /// needs it.
+    /// A node that no side knows any more is dropped, unless it is held, or `keep` says that it is
+    /// about to be used.
     package mutating func update(_ id: NodeID, keep: Bool = false, _ change: (inout Node) -> Void) {
         guard let old = self[id] else { return }
         var new = old
         change(&new)
-        guard new != old || (new.isGone && !keep) else { return }
-        if new.isGone && !keep {
+        let isDropped = new.isGone && !keep && !held.contains(id)
+        guard new != old || isDropped else { return }
+        if isDropped {
             erase(old)
         } else {
             write(new, replacing: old)

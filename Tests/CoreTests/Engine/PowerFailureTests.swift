@@ -159,6 +159,27 @@ struct PowerFailureTests {
         for (path, text) in texts { #expect(world.cloudText(path) == text) }
     }
 
+    @Test("a backup that is open when its bytes turn out to be lost leaves the mount")
+    func openBackup() throws {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("doc", Array("first".utf8), now: world.now)
+        world.synchronize()
+        world.makeDurable()
+        #expect(try world.text("doc") == "first")
+        try world.rename("doc", "doc~")
+        try world.write("doc", "second")
+        world.failPower(EngineWorld.PowerFailure(keepsRecords: true, keepsBytes: false))
+        // Before anybody could look at the bytes.
+        let opened = try world.open("doc~")
+        world.synchronize()
+        #expect(try world.paths() == ["doc"])
+        #expect(throws: PosixError.stale) { try world.read(opened) }
+        #expect(world.engine.check().isEmpty)
+        world.close(opened)
+        #expect(world.engine.check().isEmpty)
+        #expect(world.cloudPaths == ["doc"])
+    }
+
     @Test("a killed client leaves no content file that nobody needs")
     func leftovers() throws {
         var world = try Self.world(isFromCloud: false)

@@ -153,5 +153,28 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 origin write d/d/c.docx
                 2 save-dropping-backup d/d/c.docx
                 """),
+        KeptScenario(
+            name: "two devices edit a file in the same second, and no hash tells who was refused",
+            text: """
+                profile business
+                odd hashes-missing
+                origin write d/d/A
+                origin write d/A
+                origin write e/b
+                origin write d/e/A
+                1 edit d/A
+                0 edit d/A
+                schedule 2
+                """),
+        KeptScenario(
+            name: "a folder is deleted while it is listed, on a drive without a feed",
+            text: """
+                profile personalLegacy
+                odd no-feed
+                origin write d/a
+                origin mkdir e/d
+                1 remove-tree d
+                schedule 3 33 0 0 0 8 0 8
+                """),
     ]
 }

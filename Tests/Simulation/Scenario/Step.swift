@@ -53,6 +53,8 @@ package struct Deed: Hashable, Sendable {
         case saveDroppingBackup = "save-dropping-backup"
         /// Deletes the file and writes it anew.
         case saveByDeleting = "save-by-deleting"
+        /// Overwrites from the begin and renames.
+        case rework
         /// Opens a file with the lock file of an office program beside it, and saves.
         case saveUnderLockFile = "save-under-lock-file"
         case read
@@ -86,7 +88,7 @@ package struct Deed: Hashable, Sendable {
         /// Whether it needs a second path.
         package var needsTarget: Bool {
             switch self {
-            case .rename, .exchange: true
+            case .rename, .exchange, .rework: true
             case .write, .edit, .append, .writeSlowly, .writeDurably, .saveByRename,
                 .saveWithBackup, .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read,
                 .readSlowly, .readLocked, .writeLocked, .truncate, .touch, .remove, .scratch,
@@ -103,8 +105,8 @@ package struct Deed: Hashable, Sendable {
                 .pin, .unpin, .free:
                 false
             case .write, .edit, .append, .writeSlowly, .writeDurably, .saveByRename,
-                .saveWithBackup, .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read,
-                .readSlowly, .readLocked, .writeLocked, .truncate, .touch, .remove, .scratch,
+                .saveWithBackup, .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .rework,
+                .read, .readSlowly, .readLocked, .writeLocked, .truncate, .touch, .remove, .scratch,
                 .synchronize:
                 true
             }
@@ -116,8 +118,8 @@ package struct Deed: Hashable, Sendable {
             case .rename, .exchange, .retype, .pin, .unpin, .free: true
             case .makeDirectory, .removeDirectory, .removeTree, .list, .write, .edit, .append,
                 .writeSlowly, .writeDurably, .saveByRename, .saveWithBackup, .saveDroppingBackup,
-                .saveByDeleting, .saveUnderLockFile, .read, .readSlowly, .readLocked, .writeLocked,
-                .truncate, .touch, .remove, .scratch, .synchronize:
+                .saveByDeleting, .saveUnderLockFile, .rework, .read, .readSlowly, .readLocked,
+                .writeLocked, .truncate, .touch, .remove, .scratch, .synchronize:
                 false
             }
         }
@@ -126,7 +128,7 @@ package struct Deed: Hashable, Sendable {
         package var isForBrowser: Bool {
             switch self {
             case .write, .edit, .touch, .remove, .makeDirectory, .removeTree, .rename, .exchange,
-                .retype:
+                .retype, .rework:
                 true
             case .append, .writeSlowly, .writeDurably, .saveByRename, .saveWithBackup,
                 .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .read, .readSlowly,

@@ -102,6 +102,11 @@ struct Program {
             let lock = lockFile(path)
             return [.open(path: lock, .replacing), .close, .pause(seconds: 5)] + write
                 + [.pause(seconds: 5), .unlink(lock)]
+        case .rework:
+            return [
+                .open(path: path, .writing), .put(.begin), .close,
+                .rename(path, deed.target, .replace),
+            ]
         case .read: return [.open(path: path, .reading), .readAll, .close]
         case .readSlowly:
             return [

@@ -23,6 +23,9 @@ extension World {
         case .remove, .removeTree: try remove(path)
         case .makeDirectory: try service.remoteCreateFolder(path, now: now)
         case .rename: try rename(path, deed.target)
+        case .rework:
+            try edit(path)
+            try rename(path, deed.target)
         case .exchange:
             try rename(path, "swap")
             try rename(deed.target, path)

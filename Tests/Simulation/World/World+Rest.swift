@@ -238,8 +238,12 @@ extension World {
     /// Every file can be read, and holds what the cloud holds.
     mutating func readEverything(_ number: Int) {
         var expected: [String: [UInt8]] = [:]
+        let shown = listing(number)
         for entry in service.tree() where entry.kind == .file {
-            expected[localPath(entry.path)] = service.content(entry.path)?.bytes ?? []
+            let path = localPath(entry.path)
+            // The mount may spell it in another normal form, which programs have to use.
+            let spelled = shown.index(forKey: path).map { shown[$0].key } ?? path
+            expected[spelled] = service.content(entry.path)?.bytes ?? []
         }
         var found: [String: [UInt8]] = [:]
         // A file that the service changed just now may have to be opened once more.
@@ -281,9 +285,9 @@ extension Step {
         switch deed.kind {
         case .read, .readSlowly, .readLocked, .list, .pin, .unpin, .free, .synchronize: false
         case .write, .edit, .append, .writeSlowly, .writeLocked, .writeDurably, .saveByRename,
-            .saveWithBackup,
-            .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .truncate, .touch, .remove,
-            .scratch, .makeDirectory, .removeDirectory, .removeTree, .rename, .exchange, .retype:
+            .saveWithBackup, .saveDroppingBackup, .saveByDeleting, .saveUnderLockFile, .rework,
+            .truncate, .touch, .remove, .scratch, .makeDirectory, .removeDirectory, .removeTree,
+            .rename, .exchange, .retype:
             true
         }
     }
