@@ -142,7 +142,6 @@ extension Engine {
             // The backup is a file of its own from now on: all its bytes must be here, and right. Were
             // they found to be wrong later, they could not be had again.
             guard backup.parent == place.parent, isWhole(old),
-                old.generation.map({ !awaitsJudgement($0) }) ?? true,
                 BackupNames.isBackup(backup.name, of: place.name)
             else { return }
         }
