@@ -93,8 +93,7 @@ extension Engine {
         for (id, present) in done.sorted(by: { $0.key < $1.key }) {
             guard var generation = generations[id] else { continue }
             guard isDurable else {
-                growth.grown.insert(id)
-                fail(.whole(id), .inputOutput)
+                notDurable(generation, at: now)
                 continue
             }
             generation.present = present
@@ -105,6 +104,23 @@ extension Engine {
         guard !growth.grown.isEmpty, growth.due == nil else { return }
         growth.due = now.advanced(byNanoseconds: Self.pause)
         setTimer(growth.due)
+    }
+
+    /// Bytes that have come could not be made durable, and the next try would prove nothing: they
+    /// count as lost, as long as they can be had again.
+    private mutating func notDurable(_ generation: Generation, at now: Timestamp) {
+        let id = generation.id
+        if generation.source == nil || hasForeignSource(generation) {
+            growth.grown.insert(id)
+        } else {
+            var lost = generation
+            lost.present = ByteRanges()
+            setGeneration(lost)
+            forgetGrowth(of: id)
+            fail(.content(id), .inputOutput)
+            keepLater(id, at: now)
+        }
+        fail(.whole(id), .inputOutput)
     }
 
     /// Whether bytes of a file are here of which the database does not know.

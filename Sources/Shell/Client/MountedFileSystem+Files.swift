@@ -149,23 +149,13 @@ extension MountedFileSystem {
         do throws(PosixError) {
             switch try prepare(node, open.node) {
             case .ready:
-                try withRoom { () throws(PosixError) in
-                    try open.node.write(bytes, at: offset)
-                }
-                host.notify { engine, now in
-                    engine.wrote(node, through: offset + Int64(count), at: now)
-                }
+                try store(bytes, at: offset, in: open.node)
                 request.reply(written: count)
             case .wait(let id):
                 // The bytes belong to the kernel's buffer, which is gone when this call returns.
                 let copy = bytes.withUnsafeBytes { Array($0) }
                 change(request, node, open.node, after: id) { [self] () throws(PosixError) in
-                    try withRoom { () throws(PosixError) in
-                        try open.node.write(copy.span.bytes, at: offset)
-                    }
-                    host.notify { engine, now in
-                        engine.wrote(node, through: offset + Int64(count), at: now)
-                    }
+                    try store(copy.span.bytes, at: offset, in: open.node)
                     request.reply(written: count)
                 }
             }
@@ -174,21 +164,43 @@ extension MountedFileSystem {
         }
     }
 
-    /// Works on a content file; where the disk is full, once more after room was made.
-    private func withRoom(_ body: () throws(PosixError) -> Void) throws(PosixError) {
+    /// Stores bytes that were written.
+    ///
+    /// Where there is room for some of them only, the file does not become longer by these: after a
+    /// crash its length would be believed.
+    private func store(
+        _ bytes: RawSpan, at offset: Int64, in node: OpenNode
+    ) throws(PosixError) {
         do throws(PosixError) {
-            try fill(body)
+            try withRoom { () throws(PosixError) in try node.write(bytes, at: offset) }
+        } catch {
+            if let size = host.read({ try? $0.attributes(of: node.id).size }) {
+                try? node.shorten(to: size)
+            }
+            throw error
+        }
+        host.notify { engine, now in
+            engine.wrote(node.id, through: offset + Int64(bytes.byteCount), at: now)
+        }
+    }
+
+    /// Works on a content file; where the disk is full, once more after room was made.
+    private func withRoom<Value>(
+        _ body: () throws(PosixError) -> Value
+    ) throws(PosixError) -> Value {
+        do throws(PosixError) {
+            return try fill(body)
         } catch {
             guard error == .noSpace,
                 try host.step({ engine, now throws(PosixError) in engine.makeRoom(at: now) })
             else { throw error }
-            try fill(body)
+            return try fill(body)
         }
     }
 
-    private func fill(_ body: () throws(PosixError) -> Void) throws(PosixError) {
+    private func fill<Value>(_ body: () throws(PosixError) -> Value) throws(PosixError) -> Value {
         guard host.mayFill else { throw .noSpace }
-        try body()
+        return try body()
     }
 
     /// Prepares a file for a change of its bytes; makes a copy of its own where the present content
@@ -312,8 +324,10 @@ extension MountedFileSystem {
             return
         }
         let id = NodeID(inode)
-        let body: @Sendable () throws(PosixError) -> Void = { [host] () throws(PosixError) in
-            let size = try open.node.allocate(mode, range)
+        let body: @Sendable () throws(PosixError) -> Void = { [self] () throws(PosixError) in
+            let size = try withRoom { () throws(PosixError) in
+                try open.node.allocate(mode, range)
+            }
             host.notify { engine, now in engine.resized(id, to: size, at: now) }
             request.replySuccess()
         }
@@ -340,8 +354,10 @@ extension MountedFileSystem {
         let id = NodeID(target.inode)
         do throws(PosixError) {
             guard case .ready = try prepare(id, to.node) else { throw .notSupported }
-            let copied = try to.node.copy(
-                from: bytes.file, at: source.offset, to: target.offset, count: count)
+            let copied = try withRoom { () throws(PosixError) in
+                try to.node.copy(
+                    from: bytes.file, at: source.offset, to: target.offset, count: count)
+            }
             host.notify { engine, now in
                 engine.wrote(id, through: target.offset + Int64(copied), at: now)
             }

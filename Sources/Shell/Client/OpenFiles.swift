@@ -116,6 +116,14 @@ final class OpenNode: Sendable {
         try posix { () throws(ContentError) in try file.truncate(to: size) }
     }
 
+    /// Takes away what lies behind a size.
+    func shorten(to size: Int64) throws(PosixError) {
+        guard let file = content?.file else { return }
+        try posix { () throws(ContentError) in
+            if try file.size() > size { try file.truncate(to: size) }
+        }
+    }
+
     /// Returns the size of the file afterwards, in bytes.
     func allocate(_ mode: AllocationMode, _ range: Range<Int64>) throws(PosixError) -> Int64 {
         guard let file = content?.file else { throw .badDescriptor }

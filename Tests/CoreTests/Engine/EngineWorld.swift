@@ -19,6 +19,8 @@ struct EngineWorld {
     var losesUnsynchronizedContent = false
     /// Whether the disk refuses to make the database durable.
     var databaseFailsToSynchronize = false
+    /// Whether the disk refuses to make content files durable.
+    var contentFailsToSynchronize = false
     /// What the disk has left, in bytes; nil where that cannot be found out.
     var freeSpace: Int64?
     var networkIsDown = false
@@ -176,8 +178,10 @@ struct EngineWorld {
         case .synchronizeState: durableDatabase = database
         case .measureSpace: step { [freeSpace] in $0.spaceMeasured(free: freeSpace, at: $1) }
         case .synchronizeContent:
-            durableDisk = disk
-            step { $0.contentSynchronized(isDurable: true, at: $1) }
+            if !contentFailsToSynchronize { durableDisk = disk }
+            step { [contentFailsToSynchronize] in
+                $0.contentSynchronized(isDurable: !contentFailsToSynchronize, at: $1)
+            }
         case .hash(let request):
             if request.revision != nil {
                 durableDisk[request.generation] = disk[request.generation]

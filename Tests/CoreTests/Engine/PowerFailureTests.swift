@@ -79,6 +79,24 @@ struct PowerFailureTests {
         #expect(world.cloudText("a") == "OTHER" + Self.before.dropFirst(5))
     }
 
+    @Test("bytes from the cloud that could not be made durable are fetched again")
+    func downloadNotDurable() throws {
+        var world = EngineWorld()
+        try world.service.remoteCreateFile("a", Array("from there".utf8), now: world.now)
+        world.synchronize()
+        world.contentFailsToSynchronize = true
+        #expect(try world.text("a") == "from there")
+        world.wait(seconds: 10)
+        // Now the disk says that all is well, which it is not.
+        let id = try #require(world.disk.keys.first)
+        world.contentFailsToSynchronize = false
+        world.disk[id] = Array(repeating: 0, count: 10)
+        #expect(try world.text("a") == "from there")
+        world.wait(seconds: 10)
+        world.failPower(EngineWorld.PowerFailure(keepsRecords: true, keepsBytes: false))
+        #expect(try world.text("a") == "from there")
+    }
+
     @Test("nothing is deleted as long as it is not durable that nobody needs it")
     func discardNotDurable() throws {
         var world = try Self.world(isFromCloud: false)

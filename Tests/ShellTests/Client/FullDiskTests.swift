@@ -66,6 +66,29 @@ struct FullDiskTests {
         }
     }
 
+    @Test("S16, S21: what a full disk did not take is not there after a crash, either")
+    func crash() async throws {
+        let disk = try SmallDisk(kibibytes: 16 << 10)
+        try await Self.with(disk) { world throws in
+            let path = "\(world.mount)/large"
+            let file = try Calls.open(path, O_WRONLY | O_CREAT)
+            // Of an odd length, so that the last of them finds room for a part.
+            let block = [UInt8](repeating: 7, count: 900_001)
+            var written = 0
+            while true {
+                let count = write(file, block, block.count)
+                guard count > 0 else { break }
+                written += count
+            }
+            #expect(errno == ENOSPC && written > 0)
+            world.kill()
+            close(file)
+            try world.start()
+            #expect(try Calls.stat(path).st_size == written)
+            unlink(path)
+        }
+    }
+
     @Test("S21: a file that finds no room for its bytes is not made, or goes up when there is room")
     func contentFiles() async throws {
         let disk = try SmallDisk(kibibytes: 16 << 10, files: 600)
