@@ -23,6 +23,7 @@ struct OneDrive: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
 
     static func main() async {
+        StandardStreams.open()
         let arguments = CommonOptions.movedBehindCommand(
             Array(CommandLine.arguments.dropFirst()))
         let runsOn = [StartCommand.configuration, SimulateCommand.configuration]

@@ -66,10 +66,26 @@ struct ServiceTests {
             kill -HUP "$client"
             while read -r line <&3; do case $line in *'read again'*) echo again; break ;; esac; done
             kill -KILL "$terminal"
-            tail --pid="$client" -f /dev/null
+            timeout 120 tail --pid="$client" -f /dev/null
             mountpoint -q demo/OneDrive || echo unmounted
             """, in: directory)
         #expect(outcome.output == "kept\nagain\nunmounted\n", "\(outcome.text)")
+    }
+
+    @Test("started with its streams closed, it does not speak into its own files")
+    func closedStreams() async throws {
+        let stage = try await Stage(.demo())
+        _ = try stage.account("mute")
+        let outcome = try await stage.run(
+            """
+            exec onedrive -c mute.yml start <&- >&- 2>&- &
+            until onedrive -c mute.yml sync --wait >wait 2>&1; do kill -0 $! || exit 1; done
+            for stream in 0 1 2; do readlink /proc/$!/fd/$stream; done
+            kill $!; wait $!
+            """)
+        #expect(outcome.status == 0, "\(outcome.text)")
+        #expect(outcome.output == String(repeating: "/dev/null\n", count: 3))
+        await stage.host.stop()
     }
 
     @Test("two accounts are mounted side by side and know nothing of each other")
