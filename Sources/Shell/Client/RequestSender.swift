@@ -8,7 +8,7 @@ package final class RequestSender: Sendable {
     private let tokens: TokenSource
     private let content: ContentStore
     private let endpoint: GraphEndpoint
-    private let transfers = Mutex<[RequestID: TransferID]>([:])
+    private let transfers = Mutex(RunningTransfers())
     /// Answers are taken in here: the client's thread has bytes to move.
     private let queue = DispatchQueue(label: "onedrive.answers")
 
@@ -44,18 +44,25 @@ package final class RequestSender: Sendable {
             answer(transmission, .failure(.notStored(error)), host)
             return
         }
+        guard transfers.withLock({ $0.begin(transmission.id, receiver) }) else { return }
         let transfer = http.start(
             request.http, priority: transmission.priority, bodySource: source.value,
             sink: receiver?.sink ?? .json
         ) { [self] result in
-            transfers.withLock { _ = $0.removeValue(forKey: transmission.id) }
+            transfers.withLock { $0.end(transmission.id) }
             answer(transmission, receiver?.judge(result) ?? result, host)
         }
-        transfers.withLock { $0[transmission.id] = transfer }
+        let isWanted = transfers.withLock { $0.began(transmission.id, as: transfer) }
+        if !isWanted { http.cancel(transfer) }
     }
 
+    /// Stops a request; when this returns, no byte of its answer is stored any more.
+    ///
+    /// What it was to fetch may have come in another way, and be changed by a program from now on.
     func cancel(_ id: RequestID) {
-        if let transfer = transfers.withLock({ $0[id] }) { http.cancel(transfer) }
+        let (transfer, receiver) = transfers.withLock { $0.cancel(id) }
+        receiver?.close()
+        if let transfer { http.cancel(transfer) }
     }
 
     func obtainToken(for host: EngineHost) {
@@ -120,91 +127,5 @@ package final class RequestSender: Sendable {
                 }
             }
         }
-    }
-}
-
-/// Stores the body of a ranged answer where it belongs.
-private final class RangeReceiver: Sendable {
-    /// How many bytes arrive between two reports.
-    private static let reportingStep: Int64 = 256 << 10
-
-    private struct State {
-        /// What the body holds; nil before its head has come.
-        var part: ContentPart?
-        /// The offset in the file behind the last byte that was reported.
-        var reported: Int64
-        /// How many bytes of the body were stored.
-        var count: Int64 = 0
-        /// The head of an answer of which nothing may be stored.
-        var refused: HTTPResponse?
-        var failure: PosixError?
-    }
-
-    private let file: ContentFile
-    /// What was asked, which says what may be stored.
-    private let call: GraphCall
-    private let report: @Sendable (ContentPart, Range<Int64>) -> Void
-    private let state: Mutex<State>
-
-    init(
-        file: ContentFile, begin: Int64, call: GraphCall,
-        report: @escaping @Sendable (ContentPart, Range<Int64>) -> Void
-    ) {
-        self.file = file
-        self.call = call
-        self.report = report
-        state = Mutex(State(reported: begin))
-    }
-
-    var sink: ResponseSink {
-        .stream(
-            ResponseStream(
-                accept: { self.accept($0) },
-                write: { bytes, offset in self.write(bytes, at: offset) }))
-    }
-
-    /// What came of the transfer, given what was stored of it.
-    func judge(
-        _ result: Result<HTTPResponse, TransportFailure>
-    ) -> Result<HTTPResponse, TransportFailure> {
-        state.withLock { state in
-            if let failure = state.failure { return .failure(.notStored(failure)) }
-            if let refused = state.refused { return .success(refused) }
-            guard case .success = result, let count = state.part?.count, state.count < count else {
-                return result
-            }
-            return .failure(.connectionLost(sentEverything: true))
-        }
-    }
-
-    /// Whether the body is what was asked for.
-    func accept(_ response: HTTPResponse) -> Bool {
-        state.withLock { state in
-            guard case .content(let part) = GraphAnswer(to: call, response) else {
-                state.refused = response
-                return false
-            }
-            state.part = part
-            return true
-        }
-    }
-
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) -> Bool {
-        guard let part = state.withLock({ $0.part }) else { return false }
-        do throws(ContentError) {
-            try file.write(bytes, at: part.start + offset)
-        } catch {
-            state.withLock { $0.failure = PosixError(rawValue: error.errorNumber) }
-            return false
-        }
-        let end = part.start + offset + Int64(bytes.count)
-        let isDue = state.withLock { state in
-            state.count = offset + Int64(bytes.count)
-            guard end >= state.reported + Self.reportingStep else { return false }
-            state.reported = end
-            return true
-        }
-        if isDue { report(part, part.start..<end) }
-        return true
     }
 }
