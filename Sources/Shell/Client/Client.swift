@@ -168,7 +168,7 @@ package final class Client: Sendable {
                 throw error
             }
             MountPoint.endAbandonedConnection(at: configuration.mountDirectory)
-            return try InstanceLock(in: directory, patience: .seconds(5))
+            return try InstanceLock(in: directory, patience: .seconds(30))
         }
     }
 
