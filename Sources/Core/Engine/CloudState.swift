@@ -36,6 +36,9 @@ struct CloudState: Sendable {
     var completedRounds = 0
     /// Directories whose children are known although the first enumeration is not complete.
     var listed: Set<NodeID> = []
+    /// Items that a listing has told of before the first enumeration did: if it ends without them,
+    /// they may have gone meanwhile.
+    var toldEarly: Set<ItemID> = []
     private var listings: [NodeID: Listing] = [:]
     /// What was listed while it was not known yet which drive the sign-in leads to.
     private var heldListings: [NodeID: (listing: RemoteListing, request: RequestID)] = [:]

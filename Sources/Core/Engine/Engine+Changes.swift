@@ -48,6 +48,7 @@ extension Engine {
         var removed = Set(chain.removed)
         beginFirstSight(chain.purpose == .enumeration)
         for item in page.items {
+            if !cloud.toldEarly.isEmpty { cloud.toldEarly.remove(item.id) }
             if item.isDeleted {
                 if removed.insert(item.id).inserted { chain.removed.append(item.id) }
                 continue
@@ -107,7 +108,8 @@ extension Engine {
     private mutating func finish(_ chain: DeltaChain, cursor: String, at now: Timestamp) {
         markAbsent(chain.removed.compactMap { tree.node(for: $0) })
         switch chain.purpose {
-        case .enumeration, .changes, .survey: break
+        case .changes, .survey: break
+        case .enumeration: doubtWhatWasToldEarly()
         case .resynchronization(let serverWins): judgeUnseen(chain, serverWins: serverWins)
         }
         let isFirst = !cloud.isEnumerated
@@ -135,6 +137,16 @@ extension Engine {
         } else if !cloud.knowsShortcuts {
             begin(.survey, from: nil, at: now)
         }
+    }
+
+    /// Has the folders looked into that held something before the first enumeration, which has not
+    /// told of it: nothing else would tell that it is gone.
+    private mutating func doubtWhatWasToldEarly() {
+        let parents = cloud.toldEarly.compactMap { item in
+            tree.node(for: item).flatMap { tree[$0]?.remote.facts?.place.parent }
+        }
+        cloud.toldEarly = []
+        cloud.verification.due += Set(parents).subtracting(cloud.verification.due).sorted()
     }
 
     private mutating func noteShortcutsKnown() {

@@ -33,7 +33,11 @@ extension Engine {
         beginFirstSight(true)
         for item in listing.items {
             learnRoot(from: item, in: directory)
-            if !item.isDeleted, !isOutdated(item, askedBy: request) { observe(item, at: now) }
+            guard !item.isDeleted, !isOutdated(item, askedBy: request) else { continue }
+            if !cloud.isEnumerated, tree.node(for: item.id) == nil {
+                cloud.toldEarly.insert(item.id)
+            }
+            observe(item, at: now)
         }
         endFirstSight(at: now)
         if let link = listing.next {

@@ -146,7 +146,7 @@ extension Engine {
         let before = tree[id]?.remote.facts?.content
         adoptItem(item.id, by: id)
         observe(item, at: now)
-        recognizeBytes(of: item.id, sentBy: operation, byTime: false)
+        recognizeBytes(of: item, sentBy: operation)
         keepBytes(of: id, before, through: operation)
         noteAnswer(about: item.id)
         let remote = tree[id]?.remote.facts
@@ -275,7 +275,7 @@ extension Engine {
         _ item: RemoteItem, of id: NodeID, _ operation: Operation, at now: Timestamp
     ) {
         observe(item, at: now)
-        if operation.isMaybeDone { recognizeBytes(of: item.id, sentBy: operation, byTime: true) }
+        if operation.isMaybeDone { recognizeBytes(of: item, sentBy: operation) }
         setBack(id, .retry, at: now, isShort: true)
         requestPlan(at: now)
     }

@@ -176,5 +176,75 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 1 remove-tree d
                 schedule 3 33 0 0 0 8 0 8
                 """),
+        KeptScenario(
+            name: "a file is saved twice in one second, and no hash tells the versions apart",
+            text: """
+                profile personalLegacy
+                odd hashes-missing no-feed
+                origin write d/a
+                origin write A
+                origin write A
+                0 synchronize A
+                0 rework A d/d/c.docx
+                0 rmdir d
+                0 edit A
+                schedule 2 4 0 0 0 1 3 11
+                """),
+        KeptScenario(
+            name: "an edited file is moved before its bytes go up, and no hash tells them apart",
+            text: """
+                profile business
+                odd hashes-late
+                origin write b
+                origin write e/d/b
+                1 write-slowly e/d/A
+                0 rework e/d/b b
+                """),
+        KeptScenario(
+            name: "a folder that is being listed lies in one that is removed",
+            text: """
+                profile personalLegacy
+                odd no-feed
+                origin mkdir d/d
+                0 save-by-rename d/d/b
+                0 retype b
+                0 retype d
+                schedule 0 0 0 0 0 0 8 0 0 0 5
+                """),
+        KeptScenario(
+            name: "a backup is open, saved over, and its upload given up",
+            text: """
+                profile business
+                origin write d/e/a
+                0 mkdir d/d
+                0 truncate c.docx
+                0 read-slowly d/e/a
+                0 read-slowly d/e/a
+                0 save-with-backup d/e/a
+                0 save-with-backup d/e/a
+                schedule 1 3 0 0 0 0 0 0 0 0 0 0 2 4
+                """),
+        KeptScenario(
+            name: "a rewritten document shows late after a power failure, and has no hash",
+            text: """
+                profile business
+                odd empty-final-answer hashes-missing late-items rewrites
+                faulty 6 corrupt-bytes dropped locked portal power-failure
+                cache 20
+                origin write d/d/c.docx
+                0 edit e/b
+                2 append d/d/c.docx
+                faults 0 0 0 0 7 2 39
+                """),
+        KeptScenario(
+            name: "what was listed before the first enumeration is gone when that comes to it",
+            text: """
+                profile business
+                odd small-pages transient-not-found
+                fresh
+                origin write d/d/A
+                0 write-durably d/d/a
+                browser remove-tree d/d
+                """),
     ]
 }
