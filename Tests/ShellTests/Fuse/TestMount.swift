@@ -157,6 +157,9 @@ struct Child {
     let process: pid_t
 
     /// Starts `/bin/sh -c`, with standard input and output as given; by default there is no input.
+    ///
+    /// It has no other descriptors of this process: a file that another test is writing would stay
+    /// open for writing in it, and a connection that was closed would stay open.
     init(_ script: String, input: Int32? = nil, output: Int32 = 1) throws(PosixError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -167,6 +170,7 @@ struct Child {
             posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
+        try LinuxCalls.close(from: 3, in: &actions)
         let arguments = ["sh", "-c", script]
         var words = arguments.map { strdup($0) }
         words.append(nil)

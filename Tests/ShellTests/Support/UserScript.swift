@@ -21,17 +21,10 @@ enum UserScript {
     }
 
     /// Starts a script in a directory.
-    ///
-    /// It has no descriptors of this process: a connection that the simulated service closes would
-    /// stay open in it.
     static func start(_ script: String, named name: String, in directory: TemporaryDirectory) throws
         -> Child
     {
         let text = """
-            for descriptor in /proc/$$/fd/*; do
-                descriptor=${descriptor##*/}
-                case $descriptor in 0 | 1 | 2 | 255) ;; *) eval "exec $descriptor>&-" ;; esac
-            done
             cd "\(directory.path)"
             unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME NOTIFY_SOCKET JOURNAL_STREAM WATCHDOG_PID
             export HOME="\(directory.path)" PATH="\(programs):$PATH"
