@@ -62,11 +62,16 @@ extension Engine {
             // What was removed here has no open files any more.
             let node = tree[generation.node]
             let isNeeded = node?.generation == generation.id && node?.local != nil
-            let isThere = inventory.sizes[generation.id] != nil
-            if isNeeded && isThere { continue }
+            let size = inventory.sizes[generation.id]
+            let isThere = size != nil
+            let isCut = size.map { $0 < (node.map { leastSize(of: generation, $0) } ?? 0) } ?? false
+            if isNeeded && isThere && !isCut { continue }
             generations[generation.id] = nil
-            if !isThere { records.append(.removeGeneration(generation.id)) }
-            if isThere {
+            if !isThere || isCut && isNeeded { records.append(.removeGeneration(generation.id)) }
+            if isThere && isNeeded {
+                effects.append(.setContentAside(generation.id))
+                lostContent(of: generation.node)
+            } else if isThere {
                 // A file that was unlinked while it was open, or a version that was replaced: its
                 // deletion was decided before the end of the last run.
                 discardLater(generation.id, at: now)
@@ -82,7 +87,17 @@ extension Engine {
         }
     }
 
-    /// The content file of a node is not there any more.
+    /// How long a content file is at least that has all the bytes which are said to be in it.
+    private func leastSize(of generation: Generation, _ node: Node) -> Int64 {
+        if generation.source != nil { return generation.present.ranges.last?.upperBound ?? 0 }
+        // What was written since the last flush is found by the length of the file. And of what the
+        // cloud has never had, a part is better than nothing.
+        guard let content = node.local?.content, !content.isEdited, node.synced?.content != nil
+        else { return 0 }
+        return content.size
+    }
+
+    /// The content file of a node is not there any more, or has become shorter.
     ///
     /// The cloud's version comes back; what was never in the cloud is gone, and is said to be.
     mutating func lostContent(of id: NodeID) {
@@ -92,7 +107,8 @@ extension Engine {
             .report(
                 .failed(
                     path: displayPath(of: id),
-                    message: "its content file is missing; the version of the cloud is shown again"
+                    message: "its content file is missing or cut off; "
+                        + "the version of the cloud is shown again"
                 )))
         if node.synced?.content == nil, openCounts[id] != nil {
             // Programs that have it open are told when they read; it has lost its name only.

@@ -79,6 +79,21 @@ struct PowerFailureTests {
         #expect(world.cloudText("a") == "OTHER" + Self.before.dropFirst(5))
     }
 
+    @Test(
+        "a content file that has become shorter is not taken for what it was",
+        arguments: [true, false])
+    func cut(isFromCloud: Bool) throws {
+        var world = try Self.world(isFromCloud: isFromCloud)
+        let (id, bytes) = try #require(world.disk.first)
+        world.disk[id] = Array(bytes.dropLast())
+        world.crash()
+        #expect(try world.text("a") == Self.before)
+        #expect(world.setAside == 1)
+        world.synchronize()
+        #expect(world.cloudText("a") == Self.before)
+        #expect(try world.text("a") == Self.before)
+    }
+
     @Test("bytes from the cloud that could not be made durable are fetched again")
     func downloadNotDurable() throws {
         var world = EngineWorld()
