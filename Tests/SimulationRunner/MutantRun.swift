@@ -1,29 +1,29 @@
+import Dispatch
 import Glibc
 import Simulation
+import Synchronization
 
 /// Builds in one known bug after the other and counts the scenarios that it takes to find it.
 struct MutantRun {
     /// More than this and a bug counts as not found.
-    let limit: UInt64
+    let limit: Int
 
     /// Returns whether all were found.
     func play() -> Bool {
-        var missed: [Mutant] = []
-        for mutant in Mutant.allCases {
-            defer { fflush(nil) }
-            let found = (1...limit).lazy.compactMap { seed in
-                Scenario(seed: seed).violation(dueTo: mutant).map { (seed, $0) }
-            }.first
-            if let (seed, violation) = found {
-                print(
-                    "\(seed)\t\(mutant): \(mutant.rawValue)\n\t\tfound as \(violation.rule.rawValue)"
-                )
-            } else {
-                print("never\t\(mutant): \(mutant.rawValue)")
-                missed.append(mutant)
-            }
+        let mutants = Mutant.allCases
+        let findings = Mutex([Mutant: Mutant.Finding]())
+        DispatchQueue.concurrentPerform(iterations: mutants.count) { index in
+            let finding = mutants[index].find(limit: limit)
+            findings.withLock { $0[mutants[index]] = finding }
         }
-        print("\(Mutant.allCases.count - missed.count) of \(Mutant.allCases.count) bugs were found")
-        return missed.isEmpty
+        let found = findings.withLock { $0 }
+        for mutant in mutants {
+            let count = found[mutant].map { String($0.count) } ?? "never"
+            print("\(count)\t\(mutant): \(mutant.rawValue)")
+            guard let finding = found[mutant] else { continue }
+            print("\t\tfound as \(finding.violation.rule.rawValue), seed \(finding.seed)")
+        }
+        print("\(found.count) of \(mutants.count) bugs were found")
+        return found.count == mutants.count
     }
 }

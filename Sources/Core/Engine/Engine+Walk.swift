@@ -144,13 +144,8 @@ extension Engine {
     private mutating func walkFailed(
         _ directory: NodeID, _ outcome: RequestOutcome, at now: Timestamp
     ) {
-        if case .answer(.failure(let failure)) = outcome, failure.kind == .notFound,
-            directory != cloud.walk?.scope.top
-        {
-            // It went away meanwhile, and is a suspect like anything that was not met.
-            cloud.walk?.seen.remove(directory)
-            return
-        }
+        // Also one that is said not to be there: it has just been listed itself, so it went away
+        // meanwhile, which the next walk will tell, or is too new to be found.
         cloud.walk?.isIncomplete = true
         guard case .area(let area) = cloud.walk?.scope, area == directory, area != .root,
             case .answer(.failure(let failure)) = outcome,

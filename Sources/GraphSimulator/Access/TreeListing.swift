@@ -40,6 +40,17 @@ extension GraphService {
             key, path: drives[drive.index].path(of: key).joined(separator: "/"), drive.index)
     }
 
+    /// Returns the folder that holds an item, and the name there, or `nil` if it does not exist.
+    package func place(
+        of id: String, of drive: DriveSelector = .main
+    ) -> (folder: String, name: String)? {
+        let here = drives[drive.index]
+        guard let key = here.identity.key(ofItemID: id), let item = here.liveItem(key),
+            here.isReachable(item), let parent = item.parent
+        else { return nil }
+        return (itemID(parent, drive.index), item.name)
+    }
+
     /// Returns the content of a file, or `nil` if there is no such file.
     package func content(_ path: String, of drive: DriveSelector = .main) -> Blob? {
         guard let key = try? found(Self.names(path), drive.index) else { return nil }

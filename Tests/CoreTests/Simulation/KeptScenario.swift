@@ -246,5 +246,13 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 0 write-durably d/d/a
                 browser remove-tree d/d
                 """),
+        KeptScenario(
+            name: "a folder is too new to be listed, on a drive without a feed of changes",
+            text: """
+                profile business
+                odd empty-folder-answers late-items no-feed
+                origin write d/\\u{00E9}
+                0 retype d/\\u{00E9}
+                """),
     ]
 }

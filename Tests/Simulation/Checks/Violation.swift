@@ -15,6 +15,10 @@ package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
         case lock = "P12 lock respect"
         /// Nobody sees a mixture of versions, nor a version that never was.
         case wholeVersions = "whole versions"
+        /// Nobody moves or takes away what he has not seen as it is.
+        case unseen = "nothing unseen"
+        /// Where only one device writes, everybody has in the end what it had.
+        case sole = "nobody else's change"
         /// Where only one device writes there is nothing to be in conflict with.
         case needlessConflict = "no needless conflict"
         /// The invariants of the state hold after every step.

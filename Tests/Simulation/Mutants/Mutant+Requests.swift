@@ -43,8 +43,8 @@ extension Mutant {
         _ memory: inout MutantMemory, _ engine: Engine, at now: Timestamp
     ) {
         switch (self, result) {
-        case (.lostReplyTakenForRefusal, .failure(.connectionLost)):
-            result = .failure(.connectionLost(sentEverything: false))
+        case (.lostReplyTakenForSuccess, .failure) where !call.isRepeatable:
+            result = .success(.done)
         case (.missingTakenForAbsent, .success(.failure)), (.missingTakenForAbsent, .failure):
             if case .item(let id) = call { memory.missing.append(id) }
         case (.staleAnswers, .success(.item(let item))):

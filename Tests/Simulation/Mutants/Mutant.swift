@@ -33,7 +33,7 @@ package enum Mutant: String, Hashable, Sendable, CaseIterable {
     case staleAnswers = "an old answer is given again"
     case downloadsUnverified = "bytes that came are not compared with their hash"
     case timeInvented = "a missing time becomes the present"
-    case lostReplyTakenForRefusal = "a lost reply counts as a request that was never sent"
+    case lostReplyTakenForSuccess = "a request without an answer counts as done"
     /// Not a bug: a check that fails always, to show that failures are seen.
     case canary = "a check that always fails"
 }

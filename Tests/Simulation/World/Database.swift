@@ -22,6 +22,16 @@ struct Database {
         recent.removeAll(keepingCapacity: true)
     }
 
+    /// The item that a node was bound to when it was last written.
+    func item(of id: NodeID) -> ItemID? {
+        for records in recent.reversed() {
+            for case .node(let node) in records.reversed() where node.id == id {
+                return node.item?.id
+            }
+        }
+        return durable.nodes[id]?.item?.id
+    }
+
     /// How many transactions a power failure may take back.
     var recentCount: Int { recent.count }
 

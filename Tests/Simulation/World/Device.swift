@@ -27,6 +27,9 @@ final class Device: @unchecked Sendable {
     /// Faults that hit since everything was settled.
     var recentFaults: Set<FaultKind> = []
     var reports: [Report] = []
+    /// Nodes that are gone from the database: in this run, and in earlier ones.
+    var removed: Set<NodeID> = []
+    var bygone: Set<NodeID> = []
     /// What happened to it is remembered by a mutant that reads the past.
     var mutantMemory = MutantMemory()
 
@@ -52,6 +55,8 @@ final class Device: @unchecked Sendable {
         writeCounts = other.writeCounts
         recentFaults = other.recentFaults
         reports = other.reports
+        removed = other.removed
+        bygone = other.bygone
         mutantMemory = other.mutantMemory
     }
 }

@@ -92,12 +92,16 @@ extension World {
         }
         mutant?.change(&request)
         let victims = filesToGo(with: call, number)
+        let moving = moving(by: call)
         let response = service.handle(request, now: now)
         service.clearFaults()
         trace.fold(request, response)
         trace.note(
             "client \(number) \(request.method) \(request.target.prefix(90)) \(response.status)")
-        if (200..<300).contains(response.status) { excuse(victims) }
+        if (200..<300).contains(response.status) {
+            excuse(victims)
+            if let moving { check(moving, number) }
+        }
         return arrival(of: response, transmission, fault)
     }
 

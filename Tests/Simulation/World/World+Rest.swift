@@ -18,6 +18,7 @@ extension World {
             fail(.termination, "programs wait for ever: \(deeds)")
             return
         }
+        let sole = soleActor.map { Set(listing($0).keys) }
         var difference: String? = "nothing was tried"
         for _ in 0..<Self.roundsMax {
             for number in devices.indices { synchronize(number) }
@@ -34,7 +35,7 @@ extension World {
             return
         }
         checkLoss()
-        checkConflicts()
+        if let sole { check(sole: sole) }
         checkIdempotence()
         if scenario.settings.isReadBack {
             for number in devices.indices { readEverything(number) }
@@ -137,13 +138,13 @@ extension World {
         return nil
     }
 
-    private func localPath(_ path: String) -> String {
+    func localPath(_ path: String) -> String {
         path.split(separator: "/").map { NameMapping.localName(for: String($0))?.string ?? "?" }
             .joined(separator: "/")
     }
 
     /// The synced nodes of a mount by their paths.
-    private func listing(_ number: Int) -> [String: Node] {
+    func listing(_ number: Int) -> [String: Node] {
         let tree = devices[number].engine.tree
         var result: [String: Node] = [:]
         var pending: [(NodeID, String)] = [(.root, "")]
@@ -203,20 +204,6 @@ extension World {
     }
 
     // MARK: Needless work
-
-    private mutating func checkConflicts() {
-        let actors = Set(scenario.steps.filter(\.isChange).map(\.actor))
-        guard actors.subtracting([.origin]).count == 1, !actors.contains(.browser),
-            scenario.settings.faults.isDisjoint(with: [.resync, .powerFailure, .lostTombstone]),
-            // Without a hash nobody can tell a file whose reply was lost from another one.
-            scenario.settings.oddities.isDisjoint(with: [.hashesLate, .hashesMissing]),
-            // What is said not to be there is made anew, beside what is there all the same.
-            !scenario.settings.oddities.contains(.transientNotFound)
-        else { return }
-        for entry in service.tree() where entry.path.contains("(conflict host") {
-            fail(.needlessConflict, entry.path)
-        }
-    }
 
     private mutating func checkIdempotence() {
         let before = changeCount
@@ -281,7 +268,7 @@ extension World {
 
 extension Step {
     /// Whether it changes something.
-    fileprivate var isChange: Bool {
+    var isChange: Bool {
         switch deed.kind {
         case .read, .readSlowly, .readLocked, .list, .pin, .unpin, .free, .synchronize: false
         case .write, .edit, .append, .writeSlowly, .writeLocked, .writeDurably, .saveByRename,

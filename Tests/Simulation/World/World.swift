@@ -123,8 +123,12 @@ package struct World: Sendable {
         }
         mutant?.change(&records, &devices[number].mutantMemory)
         if isLastMoment(number) { return .ended }
+        check(takenAway: takenAway(effects, number), number)
         devices[number].database.commit(records)
-        for record in records { trace.fold(record) }
+        for record in records {
+            trace.fold(record)
+            checkIdentity(record, number)
+        }
         mutant?.change(&effects, &devices[number].mutantMemory)
         checkDeletions(number, effects)
         for effect in effects {
@@ -232,6 +236,9 @@ package struct World: Sendable {
         device.engine = Engine(
             device.database.load(), inventory, configuration: configuration(number),
             at: localTime(number))
+        // What a power failure has taken back may come once more.
+        device.bygone = device.endsByPowerFailure ? [] : device.bygone.union(device.removed)
+        device.removed = []
         device.timer = nil
         device.flights = []
         device.programs = []
