@@ -12,9 +12,14 @@ extension Mutant {
     ///
     /// Those that have nothing of what the bug needs are left out.
     ///
-    /// - Parameter limit: How many to play at most.
+    /// - Parameters:
+    ///   - hint: A seed to try before all others.
+    ///   - limit: How many to play at most.
     /// - Returns: Nil if none fails.
-    package func find(limit: Int) -> Finding? {
+    package func find(hint: UInt64? = nil, limit: Int) -> Finding? {
+        if let hint, let violation = Scenario(seed: hint).violation(dueTo: self) {
+            return Finding(count: 1, seed: hint, violation: violation)
+        }
         var seed: UInt64 = 0
         var count = 0
         while count < limit {
