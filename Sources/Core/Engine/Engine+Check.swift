@@ -150,6 +150,8 @@ extension Engine {
         for id in tree.differing where !waiting.contains(id) && openCounts[id] == nil {
             // Every round ends with a plan.
             if awaitsRound(id) || awaitsEcho(id) || tree.remote(id) == .unknown { continue }
+            // What asks for no change is not said to wait; its turn comes when nobody uses it.
+            if isBesideLockFile(id) || locks.isLocked(id) { continue }
             problems.append("nothing will be done about \(id)")
         }
     }

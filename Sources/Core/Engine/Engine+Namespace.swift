@@ -168,7 +168,7 @@ extension Engine {
     ///
     /// It goes with everything inside, also with what somebody has put there since the last round; no
     /// condition of the request keeps the service from that.
-    private mutating func awaitRound(beforeRemoving id: NodeID, at now: Timestamp) {
+    mutating func awaitRound(beforeRemoving id: NodeID, at now: Timestamp) {
         removalRounds[id] = cloud.completedRounds + (cloud.chain == nil ? 1 : 2)
         let wish = now.advanced(byNanoseconds: configuration.uploadDelay)
         if let next = cloud.nextPoll, next > wish {

@@ -286,7 +286,7 @@ extension Engine {
         if failure.kind.isRefusal { forgetSentBytes(of: operation, id) }
         switch failure.kind {
         case .nameTaken, .preconditionFailed:
-            noteRefusal(of: operation.change, id)
+            noteRefusal(of: operation.change, id, at: now)
             if operation.isInSession {
                 // Opening a session can change the very tag that the last fragment is to find: then
                 // no session ever succeeds, and one request must do.
@@ -331,8 +331,10 @@ extension Engine {
         }
     }
 
-    private mutating func noteRefusal(of change: RemoteChange, _ id: NodeID) {
+    private mutating func noteRefusal(of change: RemoteChange, _ id: NodeID, at now: Timestamp) {
         guard case .delete(let tag?) = change else { return }
+        // Somebody may have changed what is inside: that is asked for before the next attempt.
+        if tree.kind(id)?.isContainer == true { awaitRound(beforeRemoving: id, at: now) }
         if refusedDeletions[id]?.tag == tag {
             refusedDeletions[id]?.count += 1
         } else {
@@ -407,6 +409,7 @@ extension Engine {
         _ operation: Operation, of id: NodeID, isDone: Bool = false, at now: Timestamp
     ) {
         let session = operations[id]?.session
+        let isRefused = operations[id]?.isRefused == true
         operations[id] = nil
         operationOwners[operation.id] = nil
         if let generation = operation.generation, let count = frozen[generation] {
@@ -423,6 +426,7 @@ extension Engine {
         } else if let node = tree[id], node.local == nil {
             discardUnneeded(node, at: now)
         }
+        if isRefused { tree.update(id) { $0.sent = nil } }
     }
 }
 
@@ -432,67 +436,5 @@ extension RemoteChange {
         case .move: true
         case .createDirectory, .createFile, .replaceContent, .park, .setTime, .delete: false
         }
-    }
-}
-
-extension Node {
-    /// What a change carries to the cloud: bytes, and their time, only if it is an upload.
-    fileprivate func sentFacts(with change: RemoteChange) -> Facts? {
-        var sent = local
-        switch change {
-        case .createFile, .replaceContent: sent?.settleContent()
-        case .park(let name, _):
-            keepBytes(of: &sent)
-            if let parent = remote.facts?.place.parent {
-                sent?.place = Place(parent: parent, name: name)
-            }
-        case .move: keepBytes(of: &sent)
-        case .setTime: sent?.content = synced?.content
-        case .createDirectory, .delete: break
-        }
-        return sent
-    }
-
-    private func keepBytes(of sent: inout Facts?) {
-        let isEdited = local?.content != remote.facts?.content
-        sent?.content = synced?.content
-        if isEdited, let modified = remote.facts?.modified { sent?.modified = modified }
-    }
-
-    /// Both sides agree on what was sent.
-    ///
-    /// What the service made of it is an observation like any other: if it rewrote the bytes, that
-    /// is an edit of the cloud.
-    fileprivate mutating func acknowledge(_ change: RemoteChange, _ remote: Facts?) {
-        sent = nil
-        guard let remote else { return }
-        var agreed = synced ?? remote
-        switch change {
-        case .createDirectory(let place):
-            agreed = remote
-            agreed.place = place
-        case .createFile(let place, let content):
-            agreed.place = place
-            agreed.content = content.settled
-            settle(content)
-            agreed.modified = remote.modified
-        case .replaceContent(let content, _):
-            agreed.content = content.settled
-            settle(content)
-            agreed.modified = remote.modified
-        case .move(let place, _):
-            agreed.place = place
-            agreed.modified = remote.modified
-        // A service that has set another time than it was asked to is not asked again.
-        case .setTime(let time, _): agreed.modified = time
-        case .park: agreed.place = remote.place
-        case .delete: break
-        }
-        synced = agreed
-    }
-
-    /// Both sides have the bytes now, unless they were written anew meanwhile.
-    private mutating func settle(_ content: Content) {
-        if local?.content == content { local?.content = content.settled }
     }
 }

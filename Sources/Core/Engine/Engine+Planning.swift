@@ -117,7 +117,7 @@ extension Engine {
     }
 
     /// Whether the lock file of an application lies beside a document.
-    private func isBesideLockFile(_ id: NodeID) -> Bool {
+    func isBesideLockFile(_ id: NodeID) -> Bool {
         guard let node = tree[id], node.kind == .file, let place = node.local?.place else {
             return false
         }

@@ -88,9 +88,13 @@ extension Engine {
         guard operation.stage != .observing, operation.sentContent != nil,
             !operation.isMaybeDone, let sent = tree[id]?.sent
         else { return }
-        tree.update(id) { $0.sent = nil }
-        guard unanswered[sent.place]?.node == id else { return }
-        unanswered[sent.place]?.remove(sent)
+        if unanswered[sent.place]?.node == id { unanswered[sent.place]?.remove(sent) }
+        if tree[id]?.item == nil {
+            // What is to be made is kept by this alone, should it be removed here meanwhile.
+            operations[id]?.isRefused = true
+        } else {
+            tree.update(id) { $0.sent = nil }
+        }
     }
 
     // MARK: Files that the service rewrites

@@ -23,6 +23,8 @@ struct Operation: Sendable {
     /// Whether the bytes may be in the cloud by now: they were sent, at this time or before, and no
     /// answer came.
     var isMaybeDone = false
+    /// Whether the service has refused the bytes of a new file: what was sent is forgotten in the end.
+    var isRefused = false
     /// Whether the service has said that the change is done, without saying what came of it.
     var isAcknowledged = false
 

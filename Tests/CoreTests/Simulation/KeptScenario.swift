@@ -254,5 +254,61 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 origin write d/\\u{00E9}
                 0 retype d/\\u{00E9}
                 """),
+        KeptScenario(
+            name: "somebody edits a file without a hash while it is moved here and edited",
+            text: """
+                profile business
+                odd hashes-missing
+                cache 20
+                origin write c.docx
+                origin write e/a
+                origin write d/b
+                1 read e/a
+                1 synchronize c.docx
+                1 edit c.docx
+                1 save-dropping-backup e/a
+                1 rework e/a a
+                browser rework e/a d/e/b
+                schedule 0 0 0 0 0 0 0 0 0 0 0 0 0 2 0 3
+                """),
+        KeptScenario(
+            name: "a backup goes while the service refuses to make it",
+            text: """
+                profile business
+                cache 20
+                origin write d/e/b
+                1 save-with-backup d/e/b
+                2 save-dropping-backup d/c.docx
+                0 save-dropping-backup d/e/b
+                0 synchronize d/e/c.docx
+                schedule 0 0 0 0 0 0 0 0 0 1
+                """),
+        KeptScenario(
+            name: "a file on which both sides agree, beside the lock file of a program",
+            text: """
+                profile personalLegacy
+                faulty 12 cut-body done-then-fault lost-tombstone resync
+                origin write d/a
+                0 save-under-lock-file d/a
+                1 remove-tree d
+                2 write-locked d/a
+                2 list e
+                0 save-under-lock-file d/a
+                schedule 2 5 0 0 0 0 0 0 4 0 0 0 5 3 32 0 2 5
+                faults 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 11
+                """),
+        KeptScenario(
+            name: "a file is edited elsewhere while the removal of its folder is refused",
+            text: """
+                profile personal
+                odd delete-never-matches
+                faulty 6 dropped duplicate-entries precondition-failed resync throttled
+                origin write d/A
+                1 remove-tree d
+                browser write d/A
+                1 retype d/A
+                schedule 4 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5
+                faults 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5 1
+                """),
     ]
 }
