@@ -11,7 +11,7 @@ import Simulation
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
 if arguments.first == "mutants" {
-    exit(MutantRun(limit: numbers.first.map { Int($0) } ?? 20_000).play() ? 0 : 1)
+    exit(MutantRun(limit: numbers.first.map { Int($0) } ?? 80_000).play() ? 0 : 1)
 }
 if arguments.first == "play" {
     exit(ScenarioRun().play() ? 0 : 1)
