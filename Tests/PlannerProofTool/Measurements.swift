@@ -8,8 +8,9 @@ struct Measurements {
 
     static func run(nodes: Int) {
         var measurements = Measurements()
-        measurements.measureSmallCases()
+        // First, while the process has no memory that was used before.
         measurements.measureDrive(nodes: nodes)
+        measurements.measureSmallCases()
         measurements.measurePage()
         let width = measurements.lines.map(\.work.count).max() ?? 0
         for line in measurements.lines {
