@@ -22,11 +22,14 @@ final class RequestHandler: ChannelInboundHandler {
 
     private let service: SharedService
     private let latency: TimeAmount
+    private let line: SimulatedLine?
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     /// Whether what comes is thrown away, since the request was refused already.
     private var ignoresBody = false
     private var sending: Sending?
+    /// Whether the next chunk waits for the line.
+    private var awaitsLine = false
 
     /// The longest body that is taken: simple uploads may have 250 MB.
     private static let bodyLimit = 256 << 20
@@ -34,9 +37,10 @@ final class RequestHandler: ChannelInboundHandler {
     private static let delayMax = 3_600_000
     private static let chunkLength = 256 << 10
 
-    init(service: SharedService, latency: TimeAmount) {
+    init(service: SharedService, latency: TimeAmount, line: SimulatedLine?) {
         self.service = service
         self.latency = latency
+        self.line = line
     }
 
     // MARK: Receiving
@@ -139,7 +143,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     /// Sends chunks while the connection takes them; ``channelWritabilityChanged`` goes on.
     private func sendMore(_ context: ChannelHandlerContext) {
-        while var current = sending {
+        while let current = sending, !awaitsLine {
             let end = current.cut ?? current.end
             let length = min(UInt64(Self.chunkLength), end - current.position)
             if length > 0 {
@@ -149,12 +153,18 @@ final class RequestHandler: ChannelInboundHandler {
                     if context.channel.isWritable { continue }
                     return
                 }
-                let range = current.position..<(current.position + length)
-                context.write(
-                    wrapOutboundOut(.body(.byteBuffer(chunk(current.blob, range, context)))),
-                    promise: nil)
-                current.position += length
-                sending = current
+                let wait = line?.reserve(Int(length)) ?? .zero
+                guard wait > .zero else {
+                    write(length, context)
+                    continue
+                }
+                context.flush()
+                awaitsLine = true
+                context.eventLoop.assumeIsolated().scheduleTask(in: wait) {
+                    self.awaitsLine = false
+                    self.write(length, context)
+                    self.sendMore(context)
+                }
             } else {
                 sending = nil
                 if current.cut == nil {
@@ -164,6 +174,15 @@ final class RequestHandler: ChannelInboundHandler {
                 }
             }
         }
+    }
+
+    private func write(_ length: UInt64, _ context: ChannelHandlerContext) {
+        guard var current = sending else { return }
+        let range = current.position..<(current.position + length)
+        context.write(
+            wrapOutboundOut(.body(.byteBuffer(chunk(current.blob, range, context)))), promise: nil)
+        current.position += length
+        sending = current
     }
 
     private func chunk(

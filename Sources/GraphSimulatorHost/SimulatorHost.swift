@@ -32,15 +32,18 @@ package final class SimulatorHost: Sendable {
     ///   - service: The service to begin with.
     ///   - port: The port; 0 lets the system choose.
     ///   - latency: Time every answer waits before it is sent.
+    ///   - rate: How many megabits of contents go out a second, all connections together; nil for as
+    ///     many as can.
     ///   - now: The clock of the service; by default that of the system.
     /// - Throws: When the port cannot be had.
     package init(
-        service: GraphService, port: Int = 0, latency: Duration = .zero,
+        service: GraphService, port: Int = 0, latency: Duration = .zero, rate: Int? = nil,
         now: @escaping @Sendable () -> Timestamp = { SystemTime.now }
     ) async throws(SimulatorHostFailure) {
         let shared = SharedService(service, now: now)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.threadCount)
         let delay = TimeAmount(latency)
+        let line = rate.map(SimulatedLine.init(megabits:))
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -50,7 +53,7 @@ package final class SimulatorHost: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
-                        RequestHandler(service: shared, latency: delay))
+                        RequestHandler(service: shared, latency: delay, line: line))
                 }
             }
         do {

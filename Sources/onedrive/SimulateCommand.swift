@@ -16,10 +16,18 @@ struct SimulateCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "How long every answer takes longer than it must.", valueName: "milliseconds"))
     var latency = 0
+    @Option(
+        help: ArgumentHelp(
+            "How much content goes out a second, all connections together; as much as can, if not given.",
+            valueName: "megabits"))
+    var rate: Int?
 
     func validate() throws {
         guard (0...60_000).contains(latency) else {
             throw ValidationError("--latency is from 0 to 60000 milliseconds")
+        }
+        guard rate.map({ (1...1_000_000).contains($0) }) ?? true else {
+            throw ValidationError("--rate is from 1 to 1000000 megabits")
         }
     }
 
@@ -31,7 +39,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let host: SimulatorHost
         do {
             host = try await SimulatorHost(
-                service: service, port: port, latency: .milliseconds(latency))
+                service: service, port: port, latency: .milliseconds(latency), rate: rate)
         } catch {
             Terminal.complain("\(error)")
             throw ExitStatus.cannotWrite.code

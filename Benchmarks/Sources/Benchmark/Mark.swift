@@ -7,7 +7,8 @@ struct Mark: Sendable {
 
     static let all: [Mark] = [
         enumeration, millionItems, firstListing, walk, names, smallFiles, sequentialRead,
-        randomRead, sequentialWrite, locks, download, firstByte, upload, manyFiles, remoteChange,
+        randomRead, sequentialWrite, locks, download, line, firstByte, upload, manyFiles,
+        remoteChange,
         coreWork, program,
     ]
 }

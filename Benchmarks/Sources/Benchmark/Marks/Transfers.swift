@@ -30,21 +30,41 @@ extension Mark {
                 .init("curl") {
                     let path = plain + "/large"
                     defer { unlink(path) }
-                    let token = try simulator.token()
-                    return try seconds {
-                        try ChildProcess.run(
-                            "curl",
-                            [
-                                "-sSfL", "-o", path, "-H", "Authorization: Bearer \(token)",
-                                "\(simulator.url)/v1.0/me/drive/root:/large-0:/content",
-                            ])
-                    }
+                    return try seconds { try simulator.fetch("large-0", to: path) }
                 },
             ])
         report.add(
             comparison.finding(
                 "M11", "read \(size >> 20) MiB that are not here", against: "curl",
                 .speedAtLeast(0.8)))
+    }
+
+    /// The same over a line that is slow and long.
+    static let line = Mark(ids: ["M11"], title: "sequential read over 1 Gbit/s at 50 ms") {
+        stage, report in
+        let size = stage.options.scaled(2 << 30, reduced: 512 << 20)
+        let megabits = 1000
+        let buffer = Files.buffer(1 << 20)
+        defer { buffer.deallocate() }
+        let simulator = try Simulator(on: stage, latency: 50, megabits: megabits)
+        let rounds = stage.options.rounds ?? 3
+        for round in 0..<rounds { try simulator.addFile("large-\(round)", size: size) }
+        let product = try Product(on: stage, simulator)
+        try product.start()
+        try product.settle()
+        let shares = try (0..<rounds).map { round in
+            let time = try seconds {
+                let path = "\(product.mount)/large-\(round)"
+                guard try Files.read(path, buffer) == size else {
+                    throw Problem("\(path) is shorter than it is")
+                }
+            }
+            return Double(size * 8) / 1e6 / Double(megabits) / time
+        }
+        report.add(
+            Finding(
+                "M11", "read \(size >> 20) MiB at 50 ms", against: "the line, 1 Gbit/s",
+                .atLeast(0.9, unit: "of it"), Sample(shares)))
     }
 
     /// A program that looks into a file that is not here.

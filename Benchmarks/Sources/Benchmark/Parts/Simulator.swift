@@ -5,10 +5,11 @@ struct Simulator {
     let url: String
     let process: ChildProcess
 
-    init(on stage: Stage, latency milliseconds: Int = 0) throws {
+    init(on stage: Stage, latency milliseconds: Int = 0, megabits: Int? = nil) throws {
+        let rate = megabits.map { ["--rate", "\($0)"] } ?? []
         let process = try stage.start(
             stage.options.binary,
-            ["simulate", "--empty", "--latency", "\(milliseconds)"], named: "simulator")
+            ["simulate", "--empty", "--latency", "\(milliseconds)"] + rate, named: "simulator")
         var url: String?
         try wait(for: "the simulator", within: .seconds(30)) {
             guard process.isRunning else { throw Problem("the simulator ended: \(process.text)") }
@@ -81,6 +82,20 @@ struct Simulator {
         try (text + lines.joined(separator: "\n")).write(
             toFile: path, atomically: true, encoding: .utf8)
         try ChildProcess.run("curl", ["-K", path])
+    }
+
+    /// Fetches a file with `curl`.
+    ///
+    /// The address that it leads to must not see the token.
+    func fetch(_ name: String, to path: String) throws {
+        let address = try ChildProcess.run(
+            "curl",
+            [
+                "-sSf", "-o", "/dev/null", "-w", "%{redirect_url}", "-H",
+                "Authorization: Bearer \(try token())",
+                "\(url)/v1.0/me/drive/root:/\(name):/content",
+            ])
+        try ChildProcess.run("curl", ["-sSf", "-o", path, address])
     }
 
     /// The targets of the delta pages among them.
