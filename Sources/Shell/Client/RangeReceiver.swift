@@ -7,21 +7,13 @@ package final class RangeReceiver: Sendable {
     private static let reportingStep: Int64 = 256 << 10
 
     private struct State {
-        /// What the body holds; nil before its head has come.
-        var part: ContentPart?
+        var content: ReceivedContent
         /// The offset in the file behind the last byte that was reported.
         var reported: Int64
-        /// How many bytes of the body were stored.
-        var count: Int64 = 0
-        /// The head of an answer of which nothing may be stored.
-        var refused: HTTPResponse?
-        var failure: PosixError?
         var isClosed = false
     }
 
     private let file: ContentFile
-    /// What was asked, which says what may be stored.
-    private let call: GraphCall
     private let report: @Sendable (ContentPart, Range<Int64>) -> Void
     private let state: Mutex<State>
 
@@ -30,9 +22,8 @@ package final class RangeReceiver: Sendable {
         report: @escaping @Sendable (ContentPart, Range<Int64>) -> Void
     ) {
         self.file = file
-        self.call = call
         self.report = report
-        state = Mutex(State(reported: begin))
+        state = Mutex(State(content: ReceivedContent(for: call), reported: begin))
     }
 
     package var sink: ResponseSink {
@@ -42,43 +33,29 @@ package final class RangeReceiver: Sendable {
                 write: { bytes, offset in self.write(bytes, at: offset) }))
     }
 
-    /// What came of the transfer, given what was stored of it.
-    func judge(
+    /// What came of the request, given what was stored of the answer.
+    func outcome(
         _ result: Result<HTTPResponse, TransportFailure>
     ) -> Result<HTTPResponse, TransportFailure> {
-        state.withLock { state in
-            if let failure = state.failure { return .failure(.notStored(failure)) }
-            if let refused = state.refused { return .success(refused) }
-            guard case .success = result, let count = state.part?.count, state.count < count else {
-                return result
-            }
-            return .failure(.connectionLost(sentEverything: true))
-        }
+        state.withLock { $0.content.outcome(result) }
     }
 
     /// Whether the body is what was asked for.
-    func accept(_ response: HTTPResponse) -> Bool {
-        state.withLock { state in
-            guard case .content(let part) = GraphAnswer(to: call, response) else {
-                state.refused = response
-                return false
-            }
-            state.part = part
-            return true
-        }
+    private func accept(_ response: HTTPResponse) -> Bool {
+        state.withLock { $0.content.begin(response) }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) -> Bool {
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) -> Bool {
         let arrival = state.withLock { state -> (part: ContentPart, end: Int64, isDue: Bool)? in
-            guard let part = state.part, !state.isClosed else { return nil }
+            guard let part = state.content.part, !state.isClosed else { return nil }
             do throws(ContentError) {
                 try file.write(bytes, at: part.start + offset)
             } catch {
-                state.failure = PosixError(rawValue: error.errorNumber)
+                state.content.notStored(PosixError(rawValue: error.errorNumber))
                 return nil
             }
-            state.count = offset + Int64(bytes.count)
-            let end = part.start + state.count
+            state.content.stored(offset + Int64(bytes.count))
+            let end = part.start + state.content.count
             let isDue = end >= state.reported + Self.reportingStep
             if isDue { state.reported = end }
             return (part, end, isDue)

@@ -50,7 +50,7 @@ package final class RequestSender: Sendable {
             sink: receiver?.sink ?? .json
         ) { [self] result in
             transfers.withLock { $0.end(transmission.id) }
-            answer(transmission, receiver?.judge(result) ?? result, host)
+            answer(transmission, receiver?.outcome(result) ?? result, host)
         }
         let isWanted = transfers.withLock { $0.began(transmission.id, as: transfer) }
         if !isWanted { http.cancel(transfer) }

@@ -12,6 +12,9 @@ package struct RunningTransfers {
     private var running: [RequestID: Running] = [:]
     /// Requests that were taken back before they were sent: steps of the engine are carried out by
     /// several threads.
+    ///
+    /// Among them are those that had ended just then, so the oldest are forgotten. Only so many as
+    /// the threads have in hand at one moment matter, which are far fewer.
     private var unsent: [RequestID] = []
     private static let unsentMax = 256
 
