@@ -26,6 +26,8 @@ struct Downloads: Sendable {
     var fetches: [RequestID: Fetch] = [:]
     var questions: [GenerationID: Question] = [:]
     var hydrations: [GenerationID: Hydration] = [:]
+    /// What is fetched ahead of programs that read one small file after the other.
+    var folderReadAhead = FolderReadAhead()
     /// Files that are kept on this device and wait for their turn.
     var kept = KeepQueue()
     /// When the next of them is fetched, after a failure.

@@ -112,6 +112,30 @@ extension Engine {
         }
     }
 
+    /// A program begins to read a file: if it goes through the small files of a folder, the next ones
+    /// are fetched before it comes to them.
+    mutating func readAheadInFolder(of file: NodeID, isHere: Bool, at now: Timestamp) {
+        guard let size = tree.fileSize(file), size > 0, size <= ReadAhead.wholeFile,
+            !scheduler.isOffline
+        else { return }
+        // What is fetched ahead must not push out of the cache what was fetched ahead before it.
+        let limit = (configuration.cache.limit ?? .max) / 4
+        let files = downloads.folderReadAhead.note(
+            file, isHere: isHere, limit: limit, in: tree, at: now)
+        for file in files {
+            guard let node = tree[file], !isComplete(node),
+                let id = provideGeneration(for: file, at: now), let generation = generations[id],
+                downloads.count(id) == 0
+            else { continue }
+            noteUse(of: id, at: now)
+            for missing in generation.present.missing(in: 0..<generation.size) {
+                startFetch(
+                    Downloads.Fetch(generation: id, remaining: missing, handle: nil), .foreground,
+                    at: now)
+            }
+        }
+    }
+
     // MARK: Giving up
 
     mutating func stopReadingAhead(_ handle: HandleID, at now: Timestamp) {

@@ -76,7 +76,12 @@ extension Engine {
         openCounts[id, default: OpenCount()].add(canWrite)
         tree.hold(id)
         let generation = provideGeneration(for: id, at: now)
-        if let generation { noteUse(of: generation, at: now) }
+        if let generation {
+            noteUse(of: generation, at: now)
+            if generations[generation]?.isComplete == true {
+                readAheadInFolder(of: id, isHere: true, at: now)
+            }
+        }
         return OpenedFile(
             handle: handle, node: id, generation: generation,
             isComplete: generation.map {
@@ -141,6 +146,7 @@ extension Engine {
         }
         try fetch(for: handle, wanted, isHere: isHere, at: now)
         if isHere { return .ready(Readable(generation: id, isComplete: false)) }
+        readAheadInFolder(of: file.node, isHere: false, at: now)
         return .wait(wait(for: .content(id)))
     }
 

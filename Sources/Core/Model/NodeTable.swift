@@ -44,6 +44,12 @@ struct NodeTable: Sendable {
         return row.parent
     }
 
+    /// How many bytes a file of the mount has; nil for other nodes.
+    func fileSize(_ id: NodeID) -> Int64? {
+        guard let row = row(id), row.isLocal, row.kind == .file else { return nil }
+        return row.size
+    }
+
     var allNodes: [NodeID] {
         var result: [NodeID] = []
         result.reserveCapacity(count)
@@ -227,6 +233,19 @@ extension NodeTable {
         while let id = next {
             result.append(id)
             next = row(id)?.nextSibling
+        }
+        return result
+    }
+
+    /// The entries that a directory lists behind one, or before it, the nearest first.
+    func siblings(
+        of id: NodeID, _ next: KeyPath<PackedRow, NodeID?>, atMost limit: Int
+    ) -> [NodeID] {
+        var result: [NodeID] = []
+        var current = row(id)?[keyPath: next]
+        while let sibling = current, result.count < limit {
+            result.append(sibling)
+            current = row(sibling)?[keyPath: next]
         }
         return result
     }

@@ -15,7 +15,7 @@ struct PackedRow: Sendable {
     private var low: UInt64 = 0
     private var middle: UInt64 = 0
     private var high: UInt32 = 0
-    private var size: Int64 = 0
+    private(set) var size: Int64 = 0
     private(set) var modified: Timestamp
     private(set) var changed: Timestamp
     private(set) var created: Timestamp

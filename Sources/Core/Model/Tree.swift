@@ -58,6 +58,9 @@ package struct Tree: Sendable {
     /// The directory in which the mount shows a node; nil where it does not show it.
     func localParent(_ id: NodeID) -> NodeID? { table.localParent(id) }
 
+    /// How many bytes a file of the mount has; nil for other nodes.
+    func fileSize(_ id: NodeID) -> Int64? { table.fileSize(id) }
+
     /// What the cloud has of a node; nil for a node that is not there.
     package func remote(_ id: NodeID) -> Observation? {
         if let apart = apart[id] { return apart.remote }
@@ -83,6 +86,16 @@ package struct Tree: Sendable {
 
     /// The children that a directory of the mount shows, in a stable order.
     package func children(of parent: NodeID) -> [NodeID] { table.children(of: parent) }
+
+    /// What a directory of the mount lists behind a node, the nearest first.
+    func siblings(behind id: NodeID, atMost limit: Int) -> [NodeID] {
+        table.siblings(of: id, \.nextSibling, atMost: limit)
+    }
+
+    /// What a directory of the mount lists before a node, the nearest first.
+    func siblings(before id: NodeID, atMost limit: Int) -> [NodeID] {
+        table.siblings(of: id, \.previousSibling, atMost: limit)
+    }
 
     package func hasChildren(_ parent: NodeID) -> Bool { table.childList(of: parent).first != nil }
 
