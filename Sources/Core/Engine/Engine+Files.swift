@@ -91,6 +91,16 @@ extension Engine {
             keepsPages: true)
     }
 
+    /// A program is told that a file could not be opened after all.
+    ///
+    /// Bytes that were to go have gone, and the kernel believes that they are still there.
+    package mutating func openFailed(
+        _ opened: OpenedFile, truncating: Bool, at now: Timestamp
+    ) {
+        release(opened.handle, at: now)
+        if truncating { effects.append(.invalidateInode(opened.node, data: true)) }
+    }
+
     /// A handle is gone, and with it all that was mapped through it.
     package mutating func release(_ handle: HandleID, at now: Timestamp) {
         guard let file = handles.removeValue(forKey: handle) else { return }

@@ -9,10 +9,12 @@ extension MountedFileSystem {
             try engine.openWhenAnnounced(
                 NodeID(inode), canWrite: flags.canWrite, truncating: flags.truncates, at: now)
         } undoing: { engine, opened, now in
-            engine.release(opened.handle, at: now)
+            engine.openFailed(opened, truncating: flags.truncates, at: now)
         } then: { [self] opened in
             do throws(PosixError) {
-                let delivery = request.reply(opened: try enter(opened, canWrite: flags.canWrite))
+                let reply = try enter(
+                    opened, canWrite: flags.canWrite, truncating: flags.truncates)
+                let delivery = request.reply(opened: reply)
                 if delivery == .callerGone { close(opened.handle) }
             } catch {
                 request.reply(error: error)
@@ -33,7 +35,7 @@ extension MountedFileSystem {
             engine.withdraw(created.0.node, at: now)
         } then: { [self] entry, opened in
             do throws(PosixError) {
-                let reply = try enter(opened, canWrite: flags.canWrite)
+                let reply = try enter(opened, canWrite: flags.canWrite, truncating: false)
                 let delivery = request.reply(
                     created: entry.attributes, lifetime: Self.lifetime, opened: reply)
                 if delivery == .callerGone { close(opened.handle) }
@@ -44,13 +46,18 @@ extension MountedFileSystem {
         }
     }
 
-    private func enter(_ opened: OpenedFile, canWrite: Bool) throws(PosixError) -> OpenReply {
+    private func enter(
+        _ opened: OpenedFile, canWrite: Bool, truncating: Bool
+    ) throws(PosixError) -> OpenReply {
         let handle = files.insert(opened, canWrite: canWrite)
         if let generation = opened.generation {
             do throws(PosixError) {
                 try handle.node.use(generation, isComplete: opened.isComplete, from: content)
             } catch {
-                close(opened.handle)
+                files.remove(opened.handle)
+                host.notify { engine, now in
+                    engine.openFailed(opened, truncating: truncating, at: now)
+                }
                 throw error
             }
         }
@@ -269,11 +276,13 @@ extension MountedFileSystem {
         let id = NodeID(inode)
         do throws(PosixError) {
             let opened = try host.step(
-                undoing: { engine, opened, now in engine.release(opened.handle, at: now) }
+                undoing: { engine, opened, now in
+                    engine.openFailed(opened, truncating: size == 0, at: now)
+                }
             ) { engine, now throws(PosixError) in
                 try engine.open(id, canWrite: true, truncating: size == 0, at: now)
             }
-            _ = try enter(opened, canWrite: true)
+            _ = try enter(opened, canWrite: true, truncating: size == 0)
             guard let node = files[opened.handle]?.node else { throw .badDescriptor }
             let body: @Sendable () throws(PosixError) -> Void = {
                 [self] () throws(PosixError) in
