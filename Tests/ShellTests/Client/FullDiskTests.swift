@@ -1,6 +1,8 @@
 import Core
+import Dispatch
 import Glibc
 import GraphSimulator
+import Synchronization
 import Testing
 
 /// A client whose disk has no room left.
@@ -97,6 +99,38 @@ struct FullDiskTests {
             close(file)
             try world.start()
             #expect(try Calls.stat(path).st_size == written)
+            unlink(path)
+        }
+    }
+
+    @Test("S16, S21: a write that finds no room takes nothing from what others write to the file")
+    func twoWriters() async throws {
+        let disk = try SmallDisk(kibibytes: 16 << 10)
+        try await Self.with(disk) { world throws in
+            let path = "\(world.mount)/shared"
+            close(try Calls.open(path, O_WRONLY | O_CREAT))
+            let size = 90_001
+            // Every writer has every second block of the file, and goes on after a refusal.
+            let written = Mutex<[Int: UInt8]>([:])
+            DispatchQueue.concurrentPerform(iterations: 2) { writer in
+                let file = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+                defer { close(file) }
+                for number in 0..<150 {
+                    let index = number * 2 + writer
+                    let block = [UInt8](repeating: UInt8(index % 251), count: size)
+                    let count = pwrite(file, block, size, off_t(index * size))
+                    if count == size { written.withLock { $0[index] = block[0] } }
+                }
+            }
+            let blocks = written.withLock(\.self)
+            #expect(blocks.count > 50 && blocks.count < 300)
+            let file = try Calls.open(path, O_RDONLY)
+            defer { close(file) }
+            for (index, byte) in blocks {
+                var bytes = [UInt8](repeating: 0, count: size)
+                #expect(pread(file, &bytes, size, off_t(index * size)) == size)
+                #expect(bytes.allSatisfy { $0 == byte })
+            }
             unlink(path)
         }
     }
