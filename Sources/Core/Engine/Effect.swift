@@ -105,7 +105,7 @@ package enum Report: Hashable, Sendable {
     case signInNeeded(String)
     /// The first of the files for which there is no space in the cloud.
     case quotaReached(path: String)
-    case offline
+    case offline(OfflineCause)
     case online
     case enumerated(items: Int)
     /// The sign-in leads to another drive than the one this state belongs to.

@@ -140,8 +140,10 @@ extension Engine {
             requestPlan(at: now)
             keepMore(at: now)
             setTimer(now)
-        case .offline:
-            effects.append(.report(.offline))
+        case .offline(let cause):
+            // No request of the drive tells of it.
+            if case .noToken(let reason) = cause { tally.note(reason, at: now) }
+            effects.append(.report(.offline(cause)))
             failCheckouts(at: now)
             fail(.quiet, .networkUnreachable)
             fail(.kept, .networkUnreachable)

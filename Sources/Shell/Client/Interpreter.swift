@@ -155,7 +155,7 @@ extension Report {
         case .failed(let path, let message): "\(path): \(message)"
         case .quotaReached(let path): "\(path): no space left in the cloud; it waits"
         case .signInNeeded(let message): "sign-in needed: \(message)"
-        case .offline: "offline: changes are kept and go up when the network is back"
+        case .offline(let cause): "offline (\(cause)): changes are kept and go up later"
         case .online: "online"
         case .enumerated(let items): "the drive is listed completely: \(items) items"
         case .otherDrive:

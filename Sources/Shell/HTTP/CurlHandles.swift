@@ -113,6 +113,16 @@ final class CurlEasy {
         return status != 0 && !(200..<300).contains(status)
     }
 
+    /// The protocol that the last response came by.
+    var version: String? {
+        switch number(CURLINFO_HTTP_VERSION) {
+        case CURL_HTTP_VERSION_1_0: "HTTP/1.0"
+        case CURL_HTTP_VERSION_1_1: "HTTP/1.1"
+        case CURL_HTTP_VERSION_2_0: "HTTP/2"
+        default: nil
+        }
+    }
+
     func offset(_ info: CURLINFO) -> Int64 {
         var value: curl_off_t = 0
         onedrive_curl_get_offset(pointer, info, &value)

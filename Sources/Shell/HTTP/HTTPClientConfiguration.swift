@@ -19,6 +19,8 @@ package struct HTTPClientConfiguration: Sendable {
     package var uploadLimit: Int64?
     /// Bytes per second that all downloads together may receive, or nil for no limit.
     package var downloadLimit: Int64?
+    /// Who is trusted to say that a server is what it claims to be.
+    package var authorities = CertificateAuthorities.ofSystem
     /// False keeps to HTTP/1.1, for networks that break HTTP/2.
     package var offersHTTP2 = true
     /// The product and version, in the form that Graph gives decorated traffic priority for.
@@ -31,7 +33,7 @@ package struct HTTPClientConfiguration: Sendable {
         self.log = log
     }
 
-    /// The settings that follow from the configuration file.
+    /// The settings that follow from the configuration file and the environment.
     ///
     /// - Parameters:
     ///   - configuration: Gives the number of connections and the rate limits.
@@ -47,6 +49,7 @@ package struct HTTPClientConfiguration: Sendable {
             RequestScheduler.Configuration(concurrency: configuration.connections).transferLimits
         uploadLimit = configuration.uploadLimit
         downloadLimit = configuration.downloadLimit
+        authorities = .ofEnvironment
     }
 
     /// The user agent of a version of this program: `NONISV|onedrive|onedrive/VERSION`.
@@ -75,6 +78,8 @@ package struct HTTPLogEntry: Sendable {
     package var duration: Duration
     /// True if no new connection had to be made.
     package var reusedConnection: Bool
+    /// The protocol that the response came by, such as `HTTP/2`, or nil if none came.
+    package var version: String?
     /// Graph's `request-id`, which its support asks for.
     package var requestID: String?
 }
@@ -93,6 +98,7 @@ extension HTTPLogEntry: CustomStringConvertible {
         return "#\(id.number) \(method.rawValue) \(url): \(result), sent \(sentCount) B, "
             + "received \(receivedCount) B in \(milliseconds) ms, "
             + (reusedConnection ? "same connection" : "new connection")
+            + (version.map { ", \($0)" } ?? "")
             + (requestID.map { ", request-id \($0)" } ?? "")
     }
 }

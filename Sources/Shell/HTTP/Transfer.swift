@@ -196,7 +196,7 @@ final class Transfer {
             outcome: result.map(\.status), sentCount: easy.offset(CURLINFO_SIZE_UPLOAD_T),
             receivedCount: easy.offset(CURLINFO_SIZE_DOWNLOAD_T),
             duration: .microseconds(easy.offset(CURLINFO_TOTAL_TIME_T)),
-            reusedConnection: easy.number(CURLINFO_NUM_CONNECTS) == 0,
+            reusedConnection: easy.number(CURLINFO_NUM_CONNECTS) == 0, version: easy.version,
             requestID: headers.value(named: "request-id"))
     }
 

@@ -9,7 +9,7 @@ struct DesktopNotificationTests {
             (Report.conflict(path: "/a", copy: "a (conflict x 0a1b2c)"), true),
             (.signInNeeded("expired"), true),
             (.suspended(Suspension(localDeletions: 0, remoteDeletions: 3, limit: 2)), true),
-            (.quotaReached(path: "/a"), true), (.otherDrive, true), (.offline, false),
+            (.quotaReached(path: "/a"), true), (.otherDrive, true), (.offline(.portal), false),
             (.online, false), (.enumerated(items: 1), false), (.resynchronizing, false),
             (.failed(path: "/a", message: "no"), false), (.kept(path: "/a", .editedHere), false),
         ])

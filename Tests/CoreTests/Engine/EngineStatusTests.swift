@@ -55,6 +55,19 @@ struct EngineStatusTests {
         #expect(last.time >= begin)
     }
 
+    @Test("why there is no way to the service is told of, also where only the sign-in knows")
+    func offline() throws {
+        var world = try world()
+        world.service.expireAccessTokens()
+        world.tokenTrouble = "no word of it"
+        world.wait(seconds: 120)
+        #expect(world.reports.last == .offline(.noToken("no word of it")))
+        #expect(world.engine.status.requests.last?.message == "no word of it")
+        world.tokenTrouble = nil
+        world.wait(seconds: 120)
+        #expect(world.reports.last == .online)
+    }
+
     @Test("the quota is asked for again after changes, and not without them")
     func quota() throws {
         var world = try world()

@@ -58,6 +58,8 @@ struct EngineWorld {
     private var held: [(RequestID, Result<GraphAnswer, TransportFailure>)] = []
     private(set) var woken: [WaitID: PosixError?] = [:]
     private var token: String
+    /// Why there is no access token to be had at present.
+    var tokenTrouble: String?
     let endpoint: GraphEndpoint
     /// Whose account it is.
     let user: SimulatedUser
@@ -162,6 +164,10 @@ struct EngineWorld {
         case .send(let transmission): send(transmission)
         case .cancel: break
         case .obtainToken:
+            if let tokenTrouble {
+                step { $0.tokenAnswered(.unavailable(tokenTrouble), at: $1) }
+                break
+            }
             token = service.issueTokens(for: user, now: now).access
             step { $0.tokenAnswered(.obtained(), at: $1) }
         case .createContent(let id, let size):
