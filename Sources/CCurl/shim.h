@@ -5,7 +5,7 @@
 /* Swift does not import variadic functions: one wrapper for each type of value. */
 
 typedef size_t (*onedrive_curl_data_callback)(char *, size_t, size_t, void *);
-typedef int (*onedrive_curl_seek_callback)(void *, curl_off_t, int);
+typedef int (*onedrive_curl_begin_callback)(void *, char *, char *, int, int);
 
 static inline CURLcode onedrive_curl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
@@ -28,9 +28,17 @@ static inline CURLcode onedrive_curl_set_data_callback(
     return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode onedrive_curl_set_seek_callback(
-    CURL *easy, onedrive_curl_seek_callback value) {
-    return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, value);
+/* What is called before each sending of the request; older versions cannot be kept from repeating
+   one that has no body. */
+static inline CURLcode onedrive_curl_set_begin_callback(
+    CURL *easy, void *context, onedrive_curl_begin_callback value) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, value);
+#else
+    (void)easy, (void)context, (void)value;
+    return CURLE_OK;
+#endif
 }
 
 /* Only http and https, whatever else this libcurl was built with. */
@@ -76,5 +84,8 @@ static inline CURLcode onedrive_curl_global_init(void) {
 enum {
     onedrive_curl_readfunc_abort = CURL_READFUNC_ABORT,
     onedrive_curl_readfunc_pause = CURL_READFUNC_PAUSE,
-    onedrive_curl_writefunc_pause = CURL_WRITEFUNC_PAUSE
+    onedrive_curl_writefunc_pause = CURL_WRITEFUNC_PAUSE,
+    /* CURL_PREREQFUNC_OK and CURL_PREREQFUNC_ABORT, which older versions do not name. */
+    onedrive_curl_begin_ok = 0,
+    onedrive_curl_begin_abort = 1
 };

@@ -63,7 +63,6 @@ final class CurlEasy {
         onedrive_curl_set_pointer(pointer, CURLOPT_HEADERDATA, context)
         onedrive_curl_set_pointer(pointer, CURLOPT_WRITEDATA, context)
         onedrive_curl_set_pointer(pointer, CURLOPT_READDATA, context)
-        onedrive_curl_set_pointer(pointer, CURLOPT_SEEKDATA, context)
         onedrive_curl_set_data_callback(pointer, CURLOPT_HEADERFUNCTION) {
             bytes, size, count, context in
             guard let context, let bytes else { return 0 }
@@ -82,10 +81,11 @@ final class CurlEasy {
             return Transfer.at(context).fill(
                 UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
         }
-        onedrive_curl_set_seek_callback(pointer) { context, offset, origin in
-            guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
-            return Transfer.at(context).rewind(to: Int64(offset))
-                ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+        onedrive_curl_set_begin_callback(pointer, context) { context, _, _, _, _ in
+            guard let context, Transfer.at(context).mayBegin() else {
+                return Int32(onedrive_curl_begin_abort)
+            }
+            return Int32(onedrive_curl_begin_ok)
         }
     }
 

@@ -40,6 +40,8 @@ final class Transfer {
     private var body: [UInt8] = []
     private var receivedCount: Int64 = 0
     private var sentCount: Int64 = 0
+    /// True once the request was about to be sent on some connection.
+    private var hasBegun = false
     /// Set when a callback ends the transfer, since libcurl then only says that one did.
     private var refusal: Refusal?
     /// True while a rate limit holds its body back.
@@ -152,17 +154,18 @@ final class Transfer {
         return wanted
     }
 
-    /// Goes back in the request body, because libcurl found that its old connection was closed and
-    /// repeats the request on a new one.
+    /// Tells whether the request may be sent on the connection that there is now.
     ///
-    /// A `POST` is not repeated once its body was sent: the server may have acted on it, and what
-    /// to do then is not for this layer to decide.
-    func rewind(to offset: Int64) -> Bool {
-        guard offset == sentCount || submission.request.method != .post,
-            (0...submission.request.body.count).contains(offset)
-        else { return false }
-        sentCount = offset
-        return true
+    /// Where an old connection is closed without an answer, libcurl makes a new one and repeats the
+    /// request. The server may have acted on it, and what to do then about a change is not for this
+    /// layer to decide.
+    func mayBegin() -> Bool {
+        guard hasBegun, submission.request.method != .get else {
+            hasBegun = true
+            return true
+        }
+        refusal = .failure(lost)
+        return false
     }
 
     // MARK: For the loop
@@ -180,10 +183,7 @@ final class Transfer {
         case .failure(let failure): return .failure(failure)
         case .enough: break
         case nil:
-            guard code == CURLE_OK else {
-                return .failure(
-                    TransportFailure(code, of: easy, sentWholeBody: sentCount >= bodyCount))
-            }
+            guard code == CURLE_OK else { return .failure(failure(code)) }
         }
         return .success(HTTPResponse(status: status, headers: headers, body: body))
     }
@@ -201,6 +201,25 @@ final class Transfer {
     }
 
     private var bodyCount: Int64 { submission.request.body.count }
+
+    private func failure(_ code: CURLcode) -> TransportFailure {
+        let failure = TransportFailure(code, of: easy, lost: lost)
+        switch failure {
+        case .cannotResolve, .cannotConnect, .tls:
+            // Only the connection on which libcurl meant to repeat it was not made.
+            return hasBegun ? lost : failure
+        case .timedOut, .connectionLost, .bodyTooLarge, .aborted, .notStored, .other:
+            return failure
+        }
+    }
+
+    /// The failure of a request of which something may have been sent.
+    private var lost: TransportFailure {
+        .connectionLost(
+            sentEverything:
+                // In doubt the request has reached the server.
+                sentCount >= bodyCount && easy.number(CURLINFO_REQUEST_SIZE) > 0)
+    }
 
     private func refuse(_ failure: TransportFailure) -> Int {
         refusal = .failure(failure)

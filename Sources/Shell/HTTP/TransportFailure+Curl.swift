@@ -7,8 +7,8 @@ extension TransportFailure {
     /// - Parameters:
     ///   - code: The result, not `CURLE_OK`.
     ///   - easy: The handle, for what it counted.
-    ///   - sentWholeBody: True if libcurl has taken the whole request body.
-    init(_ code: CURLcode, of easy: CurlEasy, sentWholeBody: Bool) {
+    ///   - lost: The failure if the connection was lost.
+    init(_ code: CURLcode, of easy: CurlEasy, lost: TransportFailure) {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             self = .cannotResolve
@@ -29,10 +29,7 @@ extension TransportFailure {
             self = .tls(Self.text(code, of: easy))
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
             CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND, CURLE_SSL_SHUTDOWN_FAILED:
-            self = .connectionLost(
-                sentEverything:
-                    // In doubt the request has reached the server.
-                    sentWholeBody && easy.number(CURLINFO_REQUEST_SIZE) > 0)
+            self = lost
         case CURLE_FILESIZE_EXCEEDED:
             self = .bodyTooLarge
         case CURLE_ABORTED_BY_CALLBACK, CURLE_READ_ERROR, CURLE_WRITE_ERROR:

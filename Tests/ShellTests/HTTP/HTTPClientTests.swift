@@ -296,20 +296,6 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("a POST that went out over a kept connection is not sent a second time")
-    func postIsNotRepeated() async throws {
-        try await withServer {
-            $0.method == "GET" ? .response(200) : .close
-        } body: { server, client in
-            _ = try await client.response(to: HTTPRequest(.get, server.baseURL + "/")).get()
-            #expect(
-                await client.response(
-                    to: HTTPRequest(.post, server.baseURL + "/", body: .bytes([1])))
-                    == .failure(.connectionLost(sentEverything: true)))
-            #expect(server.requests.map(\.method) == ["GET", "POST"])
-        }
-    }
-
     @Test("a stalled transfer times out by its speed")
     func lowSpeed() async throws {
         try await withServer {
@@ -381,6 +367,7 @@ struct HTTPClientTests {
                 Issue.record("\(result)")
                 return
             }
+            #expect(server.acceptCount == 1)
         }
     }
 

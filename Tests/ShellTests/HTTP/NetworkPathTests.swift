@@ -133,6 +133,27 @@ struct NetworkPathTests {
         #expect(proxy.requests.allSatisfy { $0.method == "CONNECT" })
     }
 
+    @Test(
+        "a change is sent once, also where a connection in use is closed without an answer",
+        arguments: [
+            (HTTPMethod.put, HTTPBody.bytes([1])), (.post, .bytes([1])), (.post, .none),
+            (.patch, .bytes([1])), (.delete, .none),
+        ])
+    func unansweredChange(method: HTTPMethod, body: HTTPBody) async throws {
+        let server = try TinyServer { $0.method == "GET" ? .response(200) : .close }
+        let client = try client()
+        defer {
+            client.stop()
+            server.stop()
+        }
+        let url = server.baseURL + "/"
+        _ = try await client.response(to: HTTPRequest(.get, url)).get()
+        #expect(
+            await client.response(to: HTTPRequest(method, url, body: body))
+                == .failure(.connectionLost(sentEverything: true)))
+        #expect(server.requests.map(\.method) == ["GET", method.rawValue])
+    }
+
     @Test("a host that does not take the connection is given up in time")
     func connectTimeout() async throws {
         let silent = try FullListener()
