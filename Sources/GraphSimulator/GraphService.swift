@@ -179,7 +179,7 @@ struct Exchange {
     var isShortened = false
 
     /// Where this request was sent to, without the path.
-    var origin: String { "http://" + request.host }
+    var origin: String { request.origin }
 
     /// The JSON body; an empty body counts as an empty object.
     func json() throws(GraphFailure) -> JSONValue {

@@ -35,7 +35,7 @@ extension IdentityProvider {
         deviceFlows[deviceCode] = DeviceFlow(
             userCode: userCode, clientID: clientID, scopes: scope.scopes,
             expires: now.adding(seconds: settings.deviceCodeLife))
-        let page = "http://\(request.host)/simulator/device"
+        let page = "\(request.origin)/simulator/device"
         return .json(
             200,
             JSONOutput.object { output in

@@ -43,8 +43,9 @@ extension GraphService {
         var headers = (part["headers"]?.members ?? []).compactMap { member in
             member.value.string.map { HTTPHeader(member.name, $0) }
         }
-        if let token = exchange.request.header("Authorization") {
-            headers.append(HTTPHeader("Authorization", token))
+        for name in ["Authorization", "X-Forwarded-Proto"] {
+            guard let value = exchange.request.header(name) else { continue }
+            headers.append(HTTPHeader(name, value))
         }
         let separator = url.utf8.first == UInt8(ascii: "/") ? "" : "/"
         return handle(

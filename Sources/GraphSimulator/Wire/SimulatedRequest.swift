@@ -6,7 +6,7 @@ package struct SimulatedRequest: Sendable {
     package var method: String
     /// Path and query exactly as sent, percent escapes included.
     package var target: String
-    /// The `Host` header; links in answers are made from it.
+    /// The `Host` header; links in answers are made from it, see ``origin``.
     package var host: String
     /// All header fields as sent.
     package var headers: [HTTPHeader]
@@ -27,6 +27,13 @@ package struct SimulatedRequest: Sendable {
     /// Returns the value of the first header field with that name, whatever its case.
     func header(_ name: String) -> String? {
         headers.value(named: name)
+    }
+
+    /// Where it was sent to, without the path.
+    ///
+    /// What ends TLS in front of the simulator says so in `X-Forwarded-Proto`.
+    var origin: String {
+        (header("X-Forwarded-Proto") == "https" ? "https://" : "http://") + host
     }
 
     /// Tells whether a comma-separated `Prefer` header names `preference`.

@@ -22,9 +22,12 @@ final class ClientProcess: Sendable {
     /// Starts the program, and returns when the drive is mounted.
     init(_ arguments: [String], in directory: String, environment: [String: String]) throws {
         let (input, output) = try LinuxCalls.pipe()
-        defer { close(output) }
-        process = try Program.spawn(
-            arguments, in: directory, environment: environment, output: output, errors: output)
+        do {
+            // Else the end of a program that does not come up would not be seen.
+            defer { close(output) }
+            process = try Program.spawn(
+                arguments, in: directory, environment: environment, output: output, errors: output)
+        }
         _ = try JoinableThread(name: "log") { [self] in
             var buffer = [UInt8](repeating: 0, count: 4096)
             while true {

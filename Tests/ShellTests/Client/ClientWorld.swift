@@ -93,9 +93,11 @@ final class ClientWorld: Sendable {
 
     // MARK: The client
 
-    func start() throws {
+    /// Starts the client, with these variables beside those of tests.
+    func start(variables: [String: String] = [:]) throws {
         let process = try ClientProcess(
-            [Self.program, "-c", configuration, "start"], in: path, environment: environment)
+            [Self.program, "-c", configuration, "start"], in: path,
+            environment: environment.merging(variables) { $1 })
         running.withLock { $0 = process }
     }
 
