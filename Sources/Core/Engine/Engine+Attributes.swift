@@ -179,7 +179,9 @@ extension Engine {
         guard let generation = node.generation.flatMap({ generations[$0] }) else {
             return .placeholder
         }
-        return generation.isComplete ? .here : .partial
+        if generation.isComplete { return .here }
+        // A program that opened it and got nothing, as `noHydrate` has it, leaves an empty one.
+        return generation.present.isEmpty ? .placeholder : .partial
     }
 
     // MARK: The file system as a whole

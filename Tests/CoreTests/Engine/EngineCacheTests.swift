@@ -229,9 +229,16 @@ struct EngineCacheTests {
                 try engine.read(opened.handle, range, by: process, at: now)
             }
         }
+        func state() throws -> String {
+            let value = try world.engine.attribute(
+                world.node("a"), Array("user.onedrive.state".utf8))
+            return String(decoding: value, as: UTF8.self)
+        }
         #expect(throws: PosixError.accessDenied) { try read(0..<4096, by: "tumblerd") }
         #expect(world.service.log.count(.download) == 0)
+        #expect(try state() == "placeholder", "nothing of it is here")
         try read(0..<4096, by: "less")
+        #expect(try state() == "partial")
         try read(0..<4096, by: "tumblerd")
         #expect(throws: PosixError.accessDenied) {
             try read(3 << 20..<(3 << 20) + 1, by: "tumblerd")
