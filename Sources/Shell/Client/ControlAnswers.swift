@@ -35,7 +35,7 @@ enum ControlAnswers {
                 ]
             }
         case .explain(let path):
-            reply(host.read { $0.explanation(of: path, at: Clock.now).json })
+            settle { Task.detached { reply(await preview.explanation(of: path).json) } }
         case .pause:
             step(host, reply) { engine, now in
                 engine.pause(at: now)

@@ -23,6 +23,12 @@ struct PreviewQuestions: Sendable {
             case .ask(let call):
                 let outcome = try await ask(call)
                 if let problem = preview.take(outcome, at: Clock.now) {
+                    if case .success(.failure(let failure)) = outcome,
+                        failure.kind == .unauthenticated
+                    {
+                        throw ClientError(
+                            .signIn, "the sign-in is no longer valid; run 'onedrive login'")
+                    }
                     throw ClientError(
                         .unavailable, "the service cannot be asked for changes: \(problem)")
                 }
@@ -52,6 +58,19 @@ struct RunningPreview: Sendable {
     let questions: PreviewQuestions
 
     func report() async throws(ClientError) -> PlanReport {
+        try await look().report(at: Clock.now)
+    }
+
+    /// Why the plan treats a path as it does; where the service cannot be asked, by what is known.
+    func explanation(of path: [Name]) async -> Explanation {
+        do throws(ClientError) {
+            return try await look().explanation(of: path, at: Clock.now)
+        } catch {
+            return host.read { $0.explanation(of: path, at: Clock.now) }
+        }
+    }
+
+    private func look() async throws(ClientError) -> PlanPreview {
         var preview = host.read { engine in PlanPreview(of: copy engine, at: Clock.now) }
         try await questions.answer(&preview)
         while case let requests = preview.hashRequests(), !requests.isEmpty {
@@ -62,6 +81,6 @@ struct RunningPreview: Sendable {
                 preview.hashed(request, hash)
             }
         }
-        return preview.report(at: Clock.now)
+        return preview
     }
 }

@@ -37,6 +37,29 @@ struct PlanCommandTests {
         await stage.host.stop()
     }
 
+    @Test("a running client asks the service before it explains, as it does for a plan")
+    func explanation() async throws {
+        let stage = try await Stage(Self.service())
+        let configuration = try stage.account("one", "poll_interval: 7d")
+        let client = try await Client(
+            configuration, isMounted: false, log: Logger(label: "test"))
+        _ = try await stage.ask(configuration, .synchronize(waits: true))
+        let now = Timestamp(seconds: 1_767_300_100)
+        try stage.host.withService { service in
+            try service.remoteEdit("Letters/june.txt", Array("edited".utf8), now: now)
+        }
+        let explain = "onedrive -c one.yml plan --dry-run --explain /Letters/june.txt"
+        let asked = try await stage.run(explain)
+        #expect(asked.status == 2, "\(asked.text)")
+        #expect(asked.output.contains("in the cloud edited"), "\(asked.text)")
+        // Without the service, what is known is told.
+        await stage.host.stop()
+        let known = try await stage.run(explain)
+        try await onThread { client.stop() }
+        #expect(known.status == 0, "\(known.text)")
+        #expect(known.output.contains("in the cloud none"), "\(known.text)")
+    }
+
     @Test(
         "what was written on the mount goes up without one",
         .enabled(if: TestMount.isPossible, "needs /dev/fuse"))
