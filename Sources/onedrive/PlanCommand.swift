@@ -52,7 +52,9 @@ struct PlanCommand: AsyncParsableCommand {
             throw ValidationError("--fixture and --explain only show: say --dry-run")
         }
         if dryRun, yes { throw ValidationError("--dry-run and --yes exclude each other") }
-        if !dryRun, json, !yes { throw ValidationError("--json asks nobody: add --yes") }
+        if !dryRun, json, !yes {
+            throw ValidationError("--json asks nobody: add --yes, or --dry-run")
+        }
     }
 
     func run() async throws {
@@ -97,6 +99,8 @@ struct PlanCommand: AsyncParsableCommand {
         guard !report.isEmpty else { return false }
         guard isQuestion else { throw ExitStatus.somethingToDo.code }
         if yes { return true }
+        // Nobody need agree to nothing: only deletions are left, and `approve` is for them.
+        guard !report.entries.isEmpty else { throw ExitStatus.somethingToDo.code }
         guard isatty(STDIN_FILENO) == 1 else {
             Terminal.complain("nobody can be asked here: add --yes, or --dry-run")
             throw ExitStatus.failure.code
@@ -121,12 +125,9 @@ struct PlanCommand: AsyncParsableCommand {
             Terminal.complain(error)
             throw ExitStatus.unavailable.code
         }
-        let waiting = answer["waiting"]?.array ?? []
-        Terminal.complain(waiting.isEmpty ? "done: both sides agree" : "done, but for what waits:")
-        let lines = waiting.map {
-            "  \($0["path"]?.string ?? "")  \($0["reason"]?.string ?? "")"
-        }
-        for line in Shortened.lines(lines) { Terminal.complain(line) }
+        let lines = WaitingText.lines(answer)
+        Terminal.complain(lines.isEmpty ? "done: both sides agree" : "done, but for what waits:")
+        for line in lines { Terminal.complain(line) }
     }
 
     private func show(_ report: PlanReport) {

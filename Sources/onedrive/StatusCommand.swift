@@ -38,11 +38,10 @@ struct SyncCommand: AsyncParsableCommand {
             Terminal.complain(error)
             throw ExitStatus.unavailable.code
         }
-        let waiting = answer["waiting"]?.array ?? []
-        guard !waiting.isEmpty, !output.json else { return }
+        let lines = WaitingText.lines(answer)
+        guard !lines.isEmpty, !output.json else { return }
         Terminal.complain("done, but for what waits:")
-        let lines = waiting.map { "  \($0["path"]?.string ?? "")  \($0["reason"]?.string ?? "")" }
-        for line in Shortened.lines(lines) { Terminal.complain(line) }
+        for line in lines { Terminal.complain(line) }
     }
 }
 

@@ -18,13 +18,9 @@ enum StatusText {
             }
             return line
         }
-        if let suspended = status["suspended"], suspended != .null {
-            let here = suspended["local_deletions"]?.integer ?? 0
-            let there = suspended["remote_deletions"]?.integer ?? 0
-            let limit = suspended["delete_guard"]?.integer ?? 0
+        if let suspension = status["suspended"].flatMap(Suspension.init) {
             lines.append(
-                "held back: \(here) deletions here and \(there) in the cloud are more than "
-                    + "delete_guard (\(limit)) allows; 'onedrive plan --dry-run' lists them, "
+                "held back: \(suspension.text); 'onedrive plan --dry-run' lists them, "
                     + "'onedrive approve' lets them happen")
         }
         // What the line above tells of needs no line each.

@@ -187,4 +187,19 @@ package struct Suspension: Hashable, Sendable {
         self.remoteDeletions = remoteDeletions
         self.limit = limit
     }
+
+    /// What is held back, and by what, in words.
+    package var text: String {
+        let deletions =
+            switch (localDeletions, remoteDeletions) {
+            case (let here, 0): "\(Self.count(here)) here"
+            case (0, let there): "\(Self.count(there)) in the cloud"
+            case (let here, let there): "\(Self.count(here)) here and \(there) in the cloud"
+            }
+        return "\(deletions), more than delete_guard (\(limit)) allows"
+    }
+
+    private static func count(_ count: Int) -> String {
+        count == 1 ? "1 deletion" : "\(count) deletions"
+    }
 }

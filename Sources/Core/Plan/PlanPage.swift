@@ -58,9 +58,7 @@ package struct PlanPage: Sendable {
         guard let suspension = report.suspension else { return [] }
         return [
             style.heading("Held back:")
-                + " \(suspension.localDeletions) deletions here and "
-                + "\(suspension.remoteDeletions) in the cloud are more than delete_guard "
-                + "(\(suspension.limit)) allows; 'onedrive approve' lets them happen."
+                + " \(suspension.text); 'onedrive approve' lets them happen."
         ] + cut(held)
     }
 

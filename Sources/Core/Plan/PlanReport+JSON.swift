@@ -45,7 +45,7 @@ extension PlanReport {
 }
 
 extension Suspension {
-    init?(_ json: JSONValue) {
+    package init?(_ json: JSONValue) {
         guard let local = json["local_deletions"]?.integer,
             let remote = json["remote_deletions"]?.integer,
             let limit = json["delete_guard"]?.integer

@@ -149,9 +149,7 @@ extension Report {
             "\(path) was edited on both sides; the version of this device is kept as '\(copy)'"
         case .kept(let path, let reason): "\(path): \(reason.rawValue)"
         case .suspended(let suspension):
-            "\(suspension.localDeletions) deletions here and \(suspension.remoteDeletions) in the "
-                + "cloud are held back (delete_guard is \(suspension.limit)); "
-                + "'onedrive approve' lets them happen"
+            "held back: \(suspension.text); 'onedrive approve' lets them happen"
         case .failed(let path, let message): "\(path): \(message)"
         case .quotaReached(let path): "\(path): no space left in the cloud; it waits"
         case .signInNeeded(let message): "sign-in needed: \(message)"

@@ -28,6 +28,14 @@ struct PlanPageTests {
         #expect(PlanPage(try report([])).lines == ["Nothing to do: both sides agree."])
     }
 
+    @Test(
+        "deletions are told of the sides that have any",
+        arguments: [(1, 0, "1 deletion here"), (0, 2, "2 deletions in the cloud")])
+    func suspension(here: Int, there: Int, text: String) {
+        let suspension = Suspension(localDeletions: here, remoteDeletions: there, limit: 0)
+        #expect(suspension.text == "\(text), more than delete_guard (0) allows")
+    }
+
     @Test func whatNeedsAttentionComesFirst() throws {
         let plan = try report(
             [
@@ -42,7 +50,7 @@ struct PlanPageTests {
             PlanPage(plan).lines == [
                 "Edited on both sides (1):",
                 "  ! /a.txt  the version of this device is kept as a (conflict).txt",
-                "Held back: 3 deletions here and 4 in the cloud are more than delete_guard (5) "
+                "Held back: 3 deletions here and 4 in the cloud, more than delete_guard (5) "
                     + "allows; 'onedrive approve' lets them happen.",
                 "Waiting (1):",
                 "  · /b.txt  [locked in the cloud]",

@@ -18,6 +18,35 @@ struct PlanQuestionTests {
         var end: String
     }
 
+    @Test("nobody is asked to agree to nothing, and what is held back is told in one line")
+    func heldBack() async throws {
+        var service = GraphService(profile: .business, seed: 3)
+        let now = Timestamp(seconds: 1_767_300_000)
+        for name in ["a", "b", "c"] {
+            _ = try service.remoteCreateFile(name, Array(name.utf8), now: now)
+        }
+        let stage = try await Stage(service)
+        let configuration = try stage.account("one", "delete_guard: 1", "log_level: ERROR")
+        let client = try await Client(
+            configuration, isMounted: false, log: Logger(label: "test"))
+        _ = try await stage.ask(configuration, .synchronize(waits: true))
+        try stage.host.withService { service in
+            for name in ["a", "b", "c"] { try service.remoteDelete(name, now: now) }
+        }
+        let plan = try await stage.run(
+            "TERM=dumb script -qec 'onedrive -c one.yml plan' /dev/null </dev/null")
+        let wait = try await stage.run("onedrive -c one.yml sync --wait")
+        let status = try await stage.run("onedrive -c one.yml status")
+        try await onThread { client.stop() }
+        await stage.host.stop()
+        #expect(plan.status == 2 && !plan.output.contains("[y/N]"), "\(plan.text)")
+        #expect(plan.output.contains("Held back: 3 deletions here, more than"), "\(plan.text)")
+        #expect(wait.status == 0, "\(wait.text)")
+        #expect(wait.errors.split(separator: "\n").count == 2, "\(wait.text)")
+        #expect(wait.errors.contains("'onedrive approve'"), "\(wait.text)")
+        #expect(status.output.contains("held back: 3 deletions here, more"), "\(status.text)")
+    }
+
     @Test(
         "only a yes has the plan carried out",
         arguments: [
