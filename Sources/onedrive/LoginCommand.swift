@@ -29,7 +29,15 @@ struct LoginCommand: AsyncParsableCommand {
             defer { progress?.stop() }
             try await session.signIn(way, show: Self.show)
         }
-        Terminal.say("Signed in. 'onedrive start' mounts the drive.")
+        guard let answer = try RunningClient(configuration).peek(.signInChanged) else {
+            Terminal.say("Signed in. 'onedrive start' mounts the drive.")
+            return
+        }
+        if let error = answer["error"]?.string {
+            Terminal.complain("signed in, but the running client does not take it: \(error)")
+            throw ExitStatus.failure.code
+        }
+        Terminal.say("Signed in: \(answer["message"]?.string ?? "").")
     }
 
     @Sendable private static func show(_ notice: SignIn.Notice) {
@@ -59,6 +67,7 @@ struct LogoutCommand: AsyncParsableCommand {
         let wasSignedIn = try await ending { () async throws(ClientError) in
             try SignInSession(configuration).signOut()
         }
+        _ = try RunningClient(configuration).peek(.signInChanged)
         if answer.json {
             Terminal.say(["version": 1, "wasSignedIn": .boolean(wasSignedIn)])
         } else {

@@ -25,6 +25,8 @@ package enum ControlRequest: Hashable, Sendable {
     case thumbnail(NodeID)
     /// Answer when everything that is kept on this device is here.
     case awaitKept
+    /// The tokens on the disk are others than before, or are gone.
+    case signInChanged
 
     /// In bytes: no request is longer.
     package static let longest = 65536
@@ -43,6 +45,7 @@ package enum ControlRequest: Hashable, Sendable {
         case .resume: ["command": "resume"]
         case .conflicts: ["command": "conflicts"]
         case .awaitKept: ["command": "await-kept"]
+        case .signInChanged: ["command": "sign-in-changed"]
         case .thumbnail(let node):
             ["command": "thumbnail", "inode": .integer(Int64(bitPattern: node.rawValue))]
         case .content(let order, let nodes):
@@ -70,6 +73,7 @@ package enum ControlRequest: Hashable, Sendable {
         case "resume": self = .resume
         case "conflicts": self = .conflicts
         case "await-kept": self = .awaitKept
+        case "sign-in-changed": self = .signInChanged
         case "thumbnail":
             guard let inode = json["inode"]?.integer else { return nil }
             self = .thumbnail(NodeID(rawValue: UInt64(bitPattern: inode)))

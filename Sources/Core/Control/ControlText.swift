@@ -6,6 +6,8 @@ package enum ControlText {
     package static let otherDrive =
         "the sign-in leads to another drive than the one this state belongs to; sign in with the "
         + "account of before, or choose another system_directory"
+    package static let signedInAnew = "the running client goes on with the new sign-in"
+    package static let signedOut = "signed out: run 'onedrive login'"
     package static let notWritten = "the state cannot be written: see the log of the client"
 
     package static func approved(_ count: Int) -> String {

@@ -208,3 +208,8 @@ struct DeltaChain: Sendable {
         began = request
     }
 }
+
+extension Engine {
+    /// The drive that this state belongs to, once it is known.
+    package var drive: DriveID? { cloud.drive }
+}

@@ -143,10 +143,10 @@ extension Engine {
     ///
     /// The wait ends when both sides agree, but for what cannot be done at present.
     package mutating func synchronize(at now: Timestamp) -> WaitID {
-        hurry(at: now)
+        let obstacle = hurry(at: now)
         let id = wait(for: .quiet)
-        planning.isHurried = true
-        if planning.pause != nil { fail(.quiet, .busy) }
+        // The network comes back by itself; the rest needs the user.
+        if let obstacle, obstacle != .networkUnreachable { fail(.quiet, obstacle) }
         return id
     }
 

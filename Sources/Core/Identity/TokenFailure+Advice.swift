@@ -5,6 +5,12 @@ extension TokenFailure: CustomStringConvertible {
         return told.isEmpty ? advice : "\(advice) (\(told))"
     }
 
+    /// The same where nothing works before somebody signs in again.
+    package var askingForSignIn: String {
+        let text = description
+        return text.contains("'onedrive login'") ? text : text + "; then run 'onedrive login'"
+    }
+
     /// The platform's code and words.
     private var told: String {
         if detail.isEmpty { return code }

@@ -74,6 +74,7 @@ package final class Client: Sendable {
             host: host, content: content,
             questions: PreviewQuestions(http: http, tokens: tokens, endpoint: endpoint, log: log))
         let thumbnails = RunningThumbnails(host: host, waits: waits, http: http)
+        let signIn = RunningSignIn(host: host, tokens: tokens, http: http, endpoint: endpoint)
         let recorder = TrafficRecorder(http: http) {
             Pseudonyms(
                 secrets: configuration.secrets + tokens.secrets,
@@ -86,7 +87,7 @@ package final class Client: Sendable {
             ) { [session] request, answer in
                 ControlAnswers.answer(
                     request, from: host, waits: waits, preview: preview, thumbnails: thumbnails,
-                    settle: { session?.afterEarlierCalls($0) ?? $0() }, answer)
+                    signIn: signIn, settle: { session?.afterEarlierCalls($0) ?? $0() }, answer)
             }
         } catch {
             session?.unmount()

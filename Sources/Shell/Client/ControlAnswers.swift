@@ -10,12 +10,13 @@ enum ControlAnswers {
     ///   - waits: The waits of the engine.
     ///   - preview: What plans without changing anything.
     ///   - thumbnails: What fetches small pictures.
+    ///   - signIn: What takes over another sign-in.
     ///   - settle: Goes on once everything has been heard that programs did before: who closes a file
     ///     and then asks for a plan finds it closed.
     ///   - reply: Gets the answer, at some time.
     static func answer(
         _ request: ControlRequest, from host: EngineHost, waits: WaitTable,
-        preview: RunningPreview, thumbnails: RunningThumbnails,
+        preview: RunningPreview, thumbnails: RunningThumbnails, signIn: RunningSignIn,
         settle: (@escaping @Sendable () -> Void) -> Void,
         _ reply: @escaping @Sendable (JSONValue) -> Void
     ) {
@@ -52,6 +53,7 @@ enum ControlAnswers {
         case .synchronize(let isAwaited):
             settle { synchronize(isAwaited: isAwaited, host, waits, reply) }
         case .thumbnail(let node): thumbnails.answer(node, reply)
+        case .signInChanged: Task.detached { reply(await signIn.takeOver()) }
         case .awaitKept:
             wait(host, waits, reply, for: { engine, now in engine.awaitKept(at: now) }) {
                 ["version": 1, "message": "here"]

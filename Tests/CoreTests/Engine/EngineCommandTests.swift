@@ -100,6 +100,20 @@ struct EngineCommandTests {
         #expect(world.woken[wait] == .some(.busy))
     }
 
+    @Test("who waits for both sides to agree is told at once that a sign-in is needed")
+    func waitingForSignIn() throws {
+        var world = EngineWorld()
+        world.settle()
+        world.step { $0.tokenAnswered(.refused("signed out"), at: $1) }
+        let wait = world.step { $0.synchronize(at: $1) }
+        #expect(world.woken[wait] == nil)
+        world.settle()
+        #expect(world.woken[wait] == .some(.accessDenied))
+        world.step { $0.tokenAnswered(.obtained(), at: $1) }
+        world.synchronize()
+        #expect(world.engine.status.connection == .online)
+    }
+
     @Test(
         "conflict copies are listed with both versions, also after a restart, until they are gone")
     func conflicts() throws {

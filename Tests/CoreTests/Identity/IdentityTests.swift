@@ -180,6 +180,7 @@ struct TokenTests {
         #expect(failure.description.contains(text), "\(failure.description)")
         #expect(failure.description.contains("AADSTS\(number)"))
         #expect(!failure.description.contains("Trace"))
+        #expect(failure.askingForSignIn.ranges(of: "'onedrive login'").count == 1)
     }
 
     @Test("what passes by itself, and for how long to wait")

@@ -1,0 +1,55 @@
+import Core
+
+/// What a running client does when somebody signs in anew beside it, or signs out.
+struct RunningSignIn: Sendable {
+    let host: EngineHost
+    let tokens: TokenSource
+    let http: HTTPClient
+    let endpoint: GraphEndpoint
+
+    /// Goes on with the tokens that are on the disk now; without any, with none.
+    ///
+    /// Those of another account are not used: with them, all files of this one would look deleted.
+    func takeOver() async -> JSONValue {
+        do throws(ClientError) {
+            let credentials = try Client.attempt(.cannotWrite) {
+                () throws(CredentialStoreFailure) in try tokens.saved()
+            }
+            if let credentials { try await check(credentials) }
+            tokens.replace(by: credentials)
+            let outcome: TokenOutcome =
+                credentials.map { .obtained(until: $0.accessTokenExpires) }
+                ?? .refused(ControlText.signedOut)
+            host.notify { engine, now in engine.tokenAnswered(outcome, at: now) }
+            let message = credentials == nil ? ControlText.signedOut : ControlText.signedInAnew
+            return ["version": 1, "message": .string(message)]
+        } catch {
+            return ["version": 1, "error": .string(error.description)]
+        }
+    }
+
+    /// Asks which drive the new tokens lead to.
+    private func check(_ credentials: Credentials) async throws(ClientError) {
+        var request = endpoint.request(for: .drive).http
+        request.headers.append(
+            HTTPHeader("Authorization", "Bearer \(credentials.accessToken)"))
+        switch await http.response(to: request, priority: .metadata) {
+        case .failure(let failure): throw ClientError(.unavailable, "\(failure)")
+        case .success(let response):
+            switch GraphAnswer(to: .drive, response) {
+            case .drive(let drive):
+                let known = host.read { $0.drive }
+                guard known == nil || known == drive.id else {
+                    throw ClientError(.signIn, ControlText.otherDrive)
+                }
+            case .failure(let failure):
+                throw failure.kind == .forbidden || failure.kind == .notFound
+                    ? ClientError(.signIn, ControlText.otherDrive)
+                    : ClientError(.unavailable, "\(failure)")
+            case .drives, .item, .page, .listing, .location, .session, .progress, .content,
+                .otherContent, .done:
+                throw ClientError(.unavailable, "an unexpected answer")
+            }
+        }
+    }
+}
