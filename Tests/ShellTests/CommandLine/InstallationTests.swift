@@ -62,6 +62,41 @@ struct InstallationTests {
         for command in try await commands() { #expect(outcome.output.contains(command)) }
     }
 
+    @Test("a man page is found by the name under which it lies, and shows what is typed")
+    func manual() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            Array(
+                """
+                .Dt ONEDRIVE.CONFLICTS.KEEP 1
+                .Os
+                .Sh NAME
+                .Nm "onedrive conflicts keep"
+                .Nd "Keep one, or both."
+                .Sh SYNOPSIS
+                .Nm
+                .Ar paths...
+
+                """.utf8), to: "onedrive.conflicts.keep.1")
+        let outcome = try await UserScript.run(
+            """
+            "\(Repository.path)/Scripts/manual" "$PWD/man" "$PWD"
+            cat man/onedrive-conflicts-keep.1
+            """, in: directory)
+        #expect(
+            outcome.output == """
+                .Dt ONEDRIVE-CONFLICTS-KEEP 1
+                .Os
+                .Sh NAME
+                .Nm onedrive-conflicts-keep
+                .Nd Keep one, or both.
+                .Sh SYNOPSIS
+                .Nm "onedrive conflicts keep"
+                .Ar paths...
+
+                """, "\(outcome.text)")
+    }
+
     @Test("everything is put in place, and taken away again")
     func installation() async throws {
         let directory = try TemporaryDirectory()
