@@ -6,6 +6,7 @@ thumbnails of the pictures that are not here. OPERATIONS.md says how to install 
 """
 
 import os
+import re
 import subprocess
 import time
 from urllib.parse import unquote, urlparse
@@ -39,6 +40,9 @@ EMBLEMS = {
     "local-only": "emblem-unreadable",
 }
 
+# How the client calls the version of this device where a file was edited on both sides.
+CONFLICT_COPY = re.compile(r" \(conflict [A-Za-z0-9._-]+ [0-9a-f]{6}\)(\.[^. ]+)?$")
+
 # A folder asks for thumbnails again after so many seconds at the earliest: file managers ask about
 # each file of it, again and again.
 THUMBNAILS_PAUSE = 300
@@ -61,6 +65,8 @@ def emblems(path):
     """The emblems of a file by its state now."""
     state = attribute(path, "state")
     names = [EMBLEMS[state]] if state in EMBLEMS else []
+    if names and CONFLICT_COPY.search(path):
+        names.append("emblem-important")
     if names and attribute(path, "pin") == "kept":
         names.append("emblem-favorite")
     return names

@@ -113,6 +113,7 @@ struct FileManagerTests {
         // There is no configuration file in the standard place: the mount says which one it has.
         let outcome = try await stage.run(
             """
+            echo mine >"one/new (conflict a-b 0a1b2c).txt"
             echo hello >"one/new é.txt"; echo lock >"one/.~lock.new é.txt#"
             extensions=$(echo "\(manager)" | tr A-Z a-z | cut -d " " -f 1)-python
             mkdir "$extensions"
@@ -127,6 +128,7 @@ struct FileManagerTests {
             outcome.output.split(separator: "\n").map(String.init) == [
                 String(manager.prefix { $0 != " " }),
                 #"'.~lock.new \xe9.txt#' emblem-unreadable"#,
+                "'new (conflict a-b 0a1b2c).txt' emblem-synchronizing emblem-important",
                 #"'new \xe9.txt' emblem-synchronizing"#,
                 "'there #1.txt' emblem-web",
                 "/etc/passwd [] [] []", "/x [] [] []",
