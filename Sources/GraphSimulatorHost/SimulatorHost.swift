@@ -1,5 +1,6 @@
 import Core
 import Dispatch
+import Glibc
 import GraphSimulator
 import NIOCore
 import NIOHTTP1
@@ -60,7 +61,9 @@ package final class SimulatorHost: Sendable {
             listener = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
         } catch {
             try? await group.shutdownGracefully()
-            throw SimulatorHostFailure(port: port, reason: "\(error)")
+            let number = (error as? IOError)?.errnoCode
+            throw SimulatorHostFailure(
+                port: port, reason: number.map { String(cString: strerror($0)) } ?? "\(error)")
         }
         self.port = listener.localAddress?.port ?? port
         self.shared = shared

@@ -22,6 +22,8 @@ struct RecordCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long, such as 30s or 5m.", valueName: "time"))
     var time: String?
 
+    func validate() throws { _ = try time.map(Self.seconds) }
+
     func run() async throws {
         let configuration = try options.configuration()
         let duration = try time.map(Self.seconds)
@@ -40,7 +42,7 @@ struct RecordCommand: AsyncParsableCommand {
         }
         let count = try await ending { () async throws(ClientError) in try session.run() }
         Terminal.complain(
-            "\(count) requests recorded; look through \(file) before you give it away: it holds "
+            "\(count) \(count == 1 ? "request" : "requests") recorded; look through \(file) before you give it away: it holds "
                 + "names of files")
     }
 

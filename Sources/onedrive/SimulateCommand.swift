@@ -23,6 +23,9 @@ struct SimulateCommand: AsyncParsableCommand {
     var rate: Int?
 
     func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port is from 0 to 65535")
+        }
         guard (0...60_000).contains(latency) else {
             throw ValidationError("--latency is from 0 to 60000 milliseconds")
         }

@@ -12,7 +12,7 @@ enum Terminal {
 
     /// JSON for people and programs on the standard output.
     static func say(_ json: JSONValue) {
-        say(String(decoding: json.serialized(pretty: true), as: UTF8.self))
+        write(String(decoding: json.serialized(pretty: true), as: UTF8.self), to: STDOUT_FILENO)
     }
 
     /// A line on the standard error, with the name of the program.

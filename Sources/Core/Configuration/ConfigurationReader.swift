@@ -131,6 +131,10 @@ struct ConfigurationReader {
     mutating func list(_ key: ConfigurationKey) -> [String]? {
         guard let node = values[key] else { return nil }
         guard case .sequence(let elements) = node.value else {
+            if case .mapping = node.value {
+                report(node, "\(key.rawValue): a list is expected here")
+                return nil
+            }
             return self.node(key) == nil ? nil : text(key).map { [$0] }
         }
         return elements.compactMap { element -> String? in

@@ -154,7 +154,9 @@ private struct YAMLParser: ~Copyable {
 
     /// Describes why libyaml stopped.
     private func problem() -> ConfigurationProblem {
-        let reason = parser.pointee.problem.map { String(cString: $0) } ?? "it cannot be read"
+        let problem = parser.pointee.problem.map { String(cString: $0) } ?? "it cannot be read"
+        // Where a text that was begun does not end, only this says what it was.
+        let reason = (parser.pointee.context.map { String(cString: $0) + ", " } ?? "") + problem
         guard parser.pointee.error == YAML_READER_ERROR else {
             return ConfigurationProblem(
                 at: Self.position(parser.pointee.problem_mark), "no valid YAML: \(reason)")

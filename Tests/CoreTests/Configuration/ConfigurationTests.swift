@@ -269,6 +269,10 @@ struct ConfigurationTests {
             problems(document([("exclude", .sequence([text("")]))])) == [
                 "c.yml:2:3: exclude: an entry of the list is empty"
             ])
+        #expect(
+            problems(document([("exclude", .mapping([]))])) == [
+                "c.yml:2:9: exclude: a list is expected here"
+            ])
     }
 
     @Test(

@@ -123,10 +123,19 @@ struct ConfigurationFileTests {
                     "3:10: names: 'x' must be one of map, reject",
                 ]
             ),
-            ("client_id: a\ncookie: \"b", ["2:11: no valid YAML: found unexpected end of stream"]),
+            (
+                "client_id: a\ncookie: \"b",
+                [
+                    "2:11: no valid YAML: while scanning a quoted scalar, found unexpected end of "
+                        + "stream"
+                ]
+            ),
             (
                 "client_id: a\n\tb: c",
-                ["2:1: no valid YAML: found a tab character that violates indentation"]
+                [
+                    "2:1: no valid YAML: while scanning a plain scalar, found a tab character that "
+                        + "violates indentation"
+                ]
             ),
             ("client_id: &x a\ncookie: *x", ["2:9: aliases are not supported"]),
             ("client_id: a\n---\nclient_id: b", ["2:1: a second document begins here"]),
