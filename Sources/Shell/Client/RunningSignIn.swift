@@ -7,9 +7,8 @@ struct RunningSignIn: Sendable {
     let http: HTTPClient
     let endpoint: GraphEndpoint
 
-    /// Goes on with the tokens that are on the disk now; without any, with none.
-    ///
-    /// Those of another account are not used: with them, all files of this one would look deleted.
+    /// Goes on with the tokens that are on the disk now, unless they lead elsewhere; without any, with
+    /// none.
     func takeOver() async -> JSONValue {
         do throws(ClientError) {
             let credentials = try Client.attempt(.cannotWrite) {
@@ -33,23 +32,13 @@ struct RunningSignIn: Sendable {
         var request = endpoint.request(for: .drive).http
         request.headers.append(
             HTTPHeader("Authorization", "Bearer \(credentials.accessToken)"))
-        switch await http.response(to: request, priority: .metadata) {
-        case .failure(let failure): throw ClientError(.unavailable, "\(failure)")
-        case .success(let response):
-            switch GraphAnswer(to: .drive, response) {
-            case .drive(let drive):
-                let known = host.read { $0.drive }
-                guard known == nil || known == drive.id else {
-                    throw ClientError(.signIn, ControlText.otherDrive)
-                }
-            case .failure(let failure):
-                throw failure.kind == .forbidden || failure.kind == .notFound
-                    ? ClientError(.signIn, ControlText.otherDrive)
-                    : ClientError(.unavailable, "\(failure)")
-            case .drives, .item, .page, .listing, .location, .session, .progress, .content,
-                .otherContent, .done:
-                throw ClientError(.unavailable, "an unexpected answer")
-            }
+        let answer = await http.response(to: request, priority: .metadata).map {
+            GraphAnswer(to: .drive, $0)
+        }
+        switch SignInCheck(answer, known: host.read { $0.drive }) {
+        case .sameDrive: break
+        case .otherDrive: throw ClientError(.signIn, ControlText.otherDrive)
+        case .unknown(let reason): throw ClientError(.unavailable, reason)
         }
     }
 }
