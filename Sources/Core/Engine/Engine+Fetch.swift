@@ -138,9 +138,11 @@ extension Engine {
 
     // MARK: Giving up
 
-    mutating func stopReadingAhead(_ handle: HandleID, at now: Timestamp) {
-        guard let node = handles[handle]?.node, let generation = tree[node]?.generation,
-            !waits.isAwaited(.content(generation))
+    /// A handle is gone: what was to come for it need not, unless it is little or all is wanted.
+    mutating func stopReadingAhead(of node: NodeID, for handle: HandleID, at now: Timestamp) {
+        guard let generation = tree[node]?.generation,
+            generations[generation].map({ $0.size > ReadAhead.wholeFile }) == true,
+            downloads.hydrations[generation] == nil, !waits.isAwaited(.content(generation))
         else { return }
         withdrawFetches(of: generation, at: now) { $0.handle == handle }
     }

@@ -105,7 +105,7 @@ extension Engine {
     package mutating func release(_ handle: HandleID, at now: Timestamp) {
         guard let file = handles.removeValue(forKey: handle) else { return }
         endLocks(of: handle, on: file.node, at: now)
-        stopReadingAhead(handle, at: now)
+        stopReadingAhead(of: file.node, for: handle, at: now)
         openCounts[file.node]?.remove(file.canWrite)
         if openCounts[file.node]?.isZero == true {
             openCounts[file.node] = nil

@@ -50,6 +50,48 @@ struct EngineDownloadTests {
         #expect(sent < UInt64(Self.size) + (1 << 20))
     }
 
+    @Test(
+        "What is on its way for a handle is given up with it, unless it is little",
+        arguments: [1, 2])
+    func closedWhileReading(megabytes: Int) throws {
+        var world = try Self.world(megabytes << 20)
+        let opened = try world.open("big")
+        let answer = try world.step { engine, now throws(PosixError) in
+            try engine.read(opened.handle, 0..<4096, at: now)
+        }
+        world.runUntil { !$0.engine.downloads.fetches.isEmpty }
+        guard case .wait(let wait) = answer else {
+            Issue.record("nobody has fetched this")
+            return
+        }
+        world.step { _ = $0.cancelWait(wait, at: $1) }
+        world.close(opened)
+        #expect(world.engine.downloads.fetches.isEmpty == (megabytes > 1))
+        let isStopped = world.queue.contains { if case .cancel = $0 { true } else { false } }
+        #expect(isStopped == (megabytes > 1))
+    }
+
+    @Test("Who needs the whole file gets it, also if the reader for whom it came closes it")
+    func closedWhileAllIsWanted() throws {
+        var world = try Self.world(2 << 20)
+        let reader = try world.open("big")
+        let writer = try world.open("big", canWrite: true)
+        let reading = try world.step { engine, now throws(PosixError) in
+            try engine.read(reader.handle, 0..<4096, at: now)
+        }
+        let writing = try world.step { engine, now throws(PosixError) in
+            try engine.prepareChange(writer.node, at: now)
+        }
+        guard case .wait(let readerWait) = reading, case .wait(let wait) = writing else {
+            Issue.record("all of it is here")
+            return
+        }
+        world.step { _ = $0.cancelWait(readerWait, at: $1) }
+        world.close(reader)
+        world.runUntil { $0.woken[wait] != nil }
+        #expect(world.woken[wait] == .some(nil))
+    }
+
     @Test func readersShareWhatIsOnItsWay() throws {
         var world = try Self.world()
         let opened = try (0..<5).map { _ in try world.open("big") }
