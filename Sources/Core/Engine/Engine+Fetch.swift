@@ -115,15 +115,15 @@ extension Engine {
     /// A program begins to read a file: if it goes through the small files of a folder, the next ones
     /// are fetched before it comes to them.
     mutating func readAheadInFolder(of file: NodeID, isHere: Bool, at now: Timestamp) {
-        guard let size = tree.fileSize(file), size > 0, size <= ReadAhead.wholeFile,
-            !scheduler.isOffline
-        else { return }
+        // Where requests are held back, programs whose reads fail would be far ahead of what comes.
+        guard SmallFile(file, in: tree) != nil, scheduler.state == .online else { return }
         // What is fetched ahead must not push out of the cache what was fetched ahead before it.
         let limit = (configuration.cache.limit ?? .max) / 4
         let files = downloads.folderReadAhead.note(
             file, isHere: isHere, limit: limit, in: tree, at: now)
         for file in files {
-            guard let node = tree[file], !isComplete(node),
+            // The folder was looked through some time ago, and may have changed.
+            guard SmallFile(file, in: tree) != nil, let node = tree[file], !isComplete(node),
                 let id = provideGeneration(for: file, at: now), let generation = generations[id],
                 downloads.count(id) == 0
             else { continue }

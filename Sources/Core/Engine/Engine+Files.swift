@@ -76,19 +76,29 @@ extension Engine {
         openCounts[id, default: OpenCount()].add(canWrite)
         tree.hold(id)
         let generation = provideGeneration(for: id, at: now)
-        if let generation {
-            noteUse(of: generation, at: now)
-            if generations[generation]?.isComplete == true {
-                readAheadInFolder(of: id, isHere: true, at: now)
-            }
-        }
+        if let generation { noteUse(of: generation, at: now) }
         return OpenedFile(
             handle: handle, node: id, generation: generation,
             isComplete: generation.map {
                 generations[$0]?.isComplete == true && !awaitsJudgement($0)
             } ?? false,
+            isExpected: generation.map { generations[$0]?.isComplete == true } ?? false
+                && downloads.folderReadAhead.expects(id, in: tree),
             // Every change of the bytes that did not come through this mount is told to the kernel.
             keepsPages: true)
+    }
+
+    /// A program has opened a file that was expected of one that reads the files of a folder.
+    ///
+    /// It gets the bytes without a word to the engine if they are here. By the name of its process
+    /// it may be one for which nothing is fetched.
+    package mutating func wentOn(
+        to handle: HandleID, by process: String? = nil, at now: Timestamp
+    ) {
+        guard let file = handles[handle]?.node, configuration.hydration.permits(process) else {
+            return
+        }
+        readAheadInFolder(of: file, isHere: true, at: now)
     }
 
     /// A program is told that a file could not be opened after all.

@@ -22,6 +22,9 @@ package struct OpenedFile: Hashable, Sendable {
     package var generation: GenerationID?
     /// Whether all the bytes are here, so that reads need not ask the engine.
     package var isComplete: Bool
+    /// Whether they came before a program that reads the files of the folder asked: the engine wants
+    /// to hear that it has, see ``Engine/wentOn(to:by:at:)``.
+    package var isExpected: Bool
     /// Whether the kernel may keep the pages that it has of this inode.
     package var keepsPages: Bool
 }

@@ -38,11 +38,6 @@ enum FolderOrder: CaseIterable, Hashable, Sendable {
     }
 
     private static func small(_ nodes: [NodeID], in tree: Tree) -> [SmallFile] {
-        nodes.compactMap { id in
-            guard let size = tree.fileSize(id), (1...ReadAhead.wholeFile).contains(size) else {
-                return nil
-            }
-            return SmallFile(id: id, size: size)
-        }
+        nodes.compactMap { SmallFile($0, in: tree) }
     }
 }

@@ -70,6 +70,14 @@ struct FolderReadAhead: Sendable {
         return follow(run, limit, at: now)
     }
 
+    /// Whether a program that is followed may be about to read this file.
+    func expects(_ file: NodeID, in tree: Tree) -> Bool {
+        guard !runs.isEmpty, let directory = tree.localParent(file) else { return false }
+        return runs.contains {
+            $0.directory == directory && $0.expects(file, within: Self.tolerance)
+        }
+    }
+
     private mutating func follow(
         _ run: FolderRun, _ limit: Int64, at now: Timestamp
     ) -> [NodeID] {

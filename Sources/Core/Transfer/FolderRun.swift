@@ -30,6 +30,11 @@ struct FolderRun: Sendable {
         files[max(0, position - Self.windows.upperBound)..<position].contains { $0.id == file }
     }
 
+    /// Whether it has to pass over so many files only to come to this one.
+    func expects(_ file: NodeID, within tolerance: Int) -> Bool {
+        files[position...].prefix(tolerance + 1).contains { $0.id == file }
+    }
+
     /// Goes on to a file if it is the next, or passes over a few only; returns over how many, or nil
     /// if it does not.
     mutating func advance(to file: NodeID, within tolerance: Int) -> Int? {
@@ -62,4 +67,14 @@ struct SmallFile: Hashable, Sendable {
     let id: NodeID
     /// In bytes.
     let size: Int64
+}
+
+extension SmallFile {
+    /// A node of the mount as it is now; nil if it is nothing that is fetched as a whole.
+    init?(_ id: NodeID, in tree: Tree) {
+        guard let size = tree.fileSize(id), (1...ReadAhead.wholeFile).contains(size) else {
+            return nil
+        }
+        self.init(id: id, size: size)
+    }
 }

@@ -14,12 +14,23 @@ extension MountedFileSystem {
             do throws(PosixError) {
                 let reply = try enter(
                     opened, canWrite: flags.canWrite, truncating: flags.truncates)
+                let caller = request.caller.process
                 let delivery = request.reply(opened: reply)
-                if delivery == .callerGone { close(opened.handle) }
+                if delivery == .callerGone {
+                    close(opened.handle)
+                } else if opened.isExpected {
+                    goOn(opened.handle, for: caller)
+                }
             } catch {
                 request.reply(error: error)
             }
         }
+    }
+
+    /// Tells the engine how far a program has come that reads the files of a folder.
+    private func goOn(_ handle: HandleID, for thread: Int32) {
+        let process = namesReaders ? files[handle]?.reader(thread) : nil
+        host.notify { engine, now in engine.wentOn(to: handle, by: process, at: now) }
     }
 
     func create(

@@ -118,42 +118,6 @@ struct EngineDownloadTests {
         #expect(world.service.entry("big")?.size == UInt64(Self.size))
     }
 
-    @Test("The files of a folder come before a program that reads all of them asks")
-    func aFolderReadInOrder() throws {
-        var world = EngineWorld()
-        for number in 0..<40 {
-            try world.service.remoteCreateFile(
-                "docs/\(number).txt", Array("text \(number)".utf8), now: world.now)
-        }
-        world.synchronize()
-        world.clearLog()
-        var waits = 0
-        for number in 0..<40 {
-            let opened = try world.open("docs/\(number).txt")
-            if !opened.isComplete { waits += 1 }
-            #expect(try world.read(opened) == "text \(number)")
-            world.close(opened)
-            world.settle()
-        }
-        #expect(waits == 2)
-        #expect(world.service.log.count(.download) == 40)
-        #expect(world.service.log.count(.item) == 40)
-    }
-
-    @Test("Two files of a folder that are read make only a few others come")
-    func twoFilesOfAFolder() throws {
-        var world = EngineWorld()
-        for number in 0..<40 {
-            try world.service.remoteCreateFile(
-                "docs/\(number).txt", Array("text \(number)".utf8), now: world.now)
-        }
-        world.synchronize()
-        world.clearLog()
-        for number in 20...21 { _ = try world.text("docs/\(number).txt") }
-        world.settle()
-        #expect(world.service.log.count(.download) == 6)
-    }
-
     @Test("wrong bytes are fetched once more before a file may be changed")
     func verification() throws {
         var world = try Self.world(2 << 20)

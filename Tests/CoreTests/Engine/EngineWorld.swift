@@ -26,6 +26,8 @@ struct EngineWorld {
     var networkIsDown = false
     /// How many requests were made, answered or not.
     var attempts = 0
+    /// The name of the process that opens files.
+    var program: String?
     /// How many times a content file cannot be read to be hashed.
     var unreadableHashes = 0
     /// Whether the next bytes from the cloud arrive wrong.
@@ -465,9 +467,13 @@ struct EngineWorld {
 
     mutating func open(_ path: String, canWrite: Bool = false) throws(PosixError) -> OpenedFile {
         let id = try node(path)
-        return try step { engine, now throws(PosixError) in
+        let opened = try step { engine, now throws(PosixError) in
             try engine.open(id, canWrite: canWrite, truncating: false, at: now)
         }
+        if opened.isExpected {
+            step { [program] in $0.wentOn(to: opened.handle, by: program, at: $1) }
+        }
+        return opened
     }
 
     mutating func read(_ opened: OpenedFile) throws(PosixError) -> String {
