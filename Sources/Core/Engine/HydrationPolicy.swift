@@ -10,9 +10,6 @@ package struct HydrationPolicy: Hashable, Sendable {
         self.names = Set(names.map(Self.cut))
     }
 
-    /// Whether there is no such program, so that nobody's name matters.
-    package var isEmpty: Bool { names.isEmpty }
-
     /// Whether a process of that name may make bytes come.
     package func permits(_ process: String?) -> Bool {
         guard let process else { return true }

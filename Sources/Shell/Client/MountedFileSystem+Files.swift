@@ -29,7 +29,7 @@ extension MountedFileSystem {
 
     /// Tells the engine how far a program has come that reads the files of a folder.
     private func goOn(_ handle: HandleID, for thread: Int32) {
-        let process = namesReaders ? files[handle]?.reader(thread) : nil
+        let process = files[handle]?.reader(thread)
         host.notify { engine, now in engine.wentOn(to: handle, by: process, at: now) }
     }
 
@@ -94,7 +94,7 @@ extension MountedFileSystem {
             return
         }
         let range = offset..<offset + Int64(count)
-        let process = namesReaders ? open.reader(request.caller.process) : nil
+        let process = open.reader(request.caller.process)
         run(request) { engine, now throws(PosixError) in
             try engine.read(handle, range, by: process, at: now)
         } then: { [self] readable in

@@ -12,8 +12,6 @@ final class MountedFileSystem: FileSystem {
     let content: ContentStore
     let files = OpenFiles()
     let directories = OpenDirectories()
-    /// Whether it matters which program reads.
-    let namesReaders: Bool
     private let waits: WaitTable
     private let interrupts = InterruptTable()
     /// Held while libfuse is told whom to call when a program gives up.
@@ -32,7 +30,6 @@ final class MountedFileSystem: FileSystem {
     ) {
         self.host = host
         self.content = content
-        namesReaders = host.read { !$0.configuration.hydration.isEmpty }
         self.waits = waits
         self.fallbackStatistics = fallbackStatistics
     }

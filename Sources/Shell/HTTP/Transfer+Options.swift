@@ -14,9 +14,14 @@ extension Transfer {
         easy.set(CURLOPT_FOLLOWLOCATION, 0)
         easy.set(CURLOPT_SSL_VERIFYPEER, 1)
         easy.set(CURLOPT_SSL_VERIFYHOST, 2)
-        if let file = configuration.authorities.file { easy.set(CURLOPT_CAINFO, file) }
+        // A proxy may be reached by TLS, too.
+        if let file = configuration.authorities.file {
+            easy.set(CURLOPT_CAINFO, file)
+            easy.set(CURLOPT_PROXY_CAINFO, file)
+        }
         if let directory = configuration.authorities.directory {
             easy.set(CURLOPT_CAPATH, directory)
+            easy.set(CURLOPT_PROXY_CAPATH, directory)
         }
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         easy.set(CURLOPT_TCP_KEEPALIVE, 1)

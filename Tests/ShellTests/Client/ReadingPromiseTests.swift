@@ -105,6 +105,27 @@ struct ReadingPromiseTests {
         }
     }
 
+    @Test("S83: a program that is named gets what is here, also if only a reload names it")
+    func refusedProgram() async throws {
+        try await ClientWorld.with(
+            try Self.drive(), settings: ["no_hydrate": "[]"]
+        ) { world throws in
+            try world.synchronize()
+            let head = ["head", "-c", "2"]
+            let program = { (file: String) throws in
+                try Program.run(head + [file], in: world.mount, environment: [:])
+            }
+            #expect(try program("video").status == 0)
+            try world.configure(["no_hydrate": "[head]"])
+            kill(try #require(world.process), SIGHUP)
+            #expect(world.host.wait { world.log.contains("configuration read again") })
+            let refused = try program("d/doc.txt")
+            #expect(refused.output.isEmpty && refused.errors.contains("Permission denied"))
+            #expect(try world.text("d/doc.txt") == "doc\n")
+            #expect(try program("d/doc.txt").output == "do")
+        }
+    }
+
     @Test("S13: a download that was spoilt is fetched again")
     func spoiltDownload() async throws {
         try await ClientWorld.with(try Self.drive()) { world throws in

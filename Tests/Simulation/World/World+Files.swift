@@ -31,6 +31,7 @@ extension World {
                 noteWrite(to: id, number)
             }
             program.handle = handle(file, canWrite: access != .reading, number)
+            if file.isExpected { step(number) { $0.wentOn(to: file.handle, at: $1) } }
             return .done
         case .error(let error): return .failed(error)
         case .ended:
