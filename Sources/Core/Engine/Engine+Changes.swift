@@ -296,10 +296,12 @@ extension Engine {
         if previous != facts { setbacks[existing] = nil }
         if kind.isContainer, previous?.place != facts.place { retryAll(inside: existing) }
         if previous?.content != content { cloud.forgetDownloadAddress(of: item.id) }
+        // What was sent makes another version.
+        let isVersionOfBefore = item.cTag != nil && item.cTag == known?.item?.cTag
         tree.update(existing) { node in
             node.item = binding
             node.adoptLateHash(of: facts)
-            node.remote = .present(node.recognized(facts))
+            node.remote = .present(isVersionOfBefore ? facts : node.recognized(facts))
         }
         adoptLateHash(of: existing, inPlaceOf: known?.synced?.content, at: now)
         return existing

@@ -74,8 +74,8 @@ extension Engine {
             }
         let number = OperationID(rawValue: newNumber())
         operations[node.id] = Operation(
-            id: number, change: action.change, facts: node.local, generation: generation,
-            stage: stage)
+            id: number, change: action.change, facts: node.local, cTag: node.item?.cTag,
+            generation: generation, stage: stage)
         operations[node.id]?.pace = UploadPace(afterPauses: setbacks[node.id]?.attempts ?? 0)
         operationOwners[number] = node.id
         if let content = operations[node.id]?.sentContent {
@@ -133,7 +133,8 @@ extension Engine {
             end(operation, of: id, at: now)
             setBack(id, .retry, at: now)
         case .ambiguous:
-            operations[id]?.isMaybeDone = true
+            // A session is opened without any bytes.
+            if operation.stage != .openingSession { operations[id]?.isMaybeDone = true }
             lookAgain(operation, id, at: now)
         case .offline, .busy, .failed, .signInNeeded: tryLater(operation, id, at: now)
         }

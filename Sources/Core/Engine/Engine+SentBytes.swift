@@ -55,15 +55,17 @@ extension Engine {
     /// Knows the bytes that were sent where the service tells no hash.
     ///
     /// Otherwise an upload without a reply would look like somebody else's file of the same name, and
-    /// each copy made for that reason like another. Whoever looks later may see somebody else's bytes, so
-    /// the time has to be the one that was sent; the reply itself is about what was sent.
+    /// each copy made for that reason like another. Whoever looks later may see somebody else's bytes, or
+    /// those of before: the time has to be the one that was sent, and the version another one than
+    /// before. The reply itself is about what was sent.
     mutating func recognizeBytes(of item: RemoteItem, sentBy operation: Operation) {
         guard let sent = operation.sentContent, let id = tree.node(for: item.id),
             var facts = tree[id]?.remote.facts, item.hash == nil, facts.content?.size == sent.size
         else { return }
         if operation.stage == .observing {
             guard case .unhashed(_, let modified) = facts.content,
-                modified.wholeSeconds == operation.facts?.modified.wholeSeconds
+                modified.wholeSeconds == operation.facts?.modified.wholeSeconds,
+                operation.isAcknowledged || item.cTag == nil || item.cTag != operation.cTag
             else { return }
         }
         facts.content = sent

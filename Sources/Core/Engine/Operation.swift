@@ -11,6 +11,8 @@ struct Operation: Sendable {
     let change: RemoteChange
     /// The local facts that the change carries to the cloud.
     let facts: Facts?
+    /// The version that the cloud had when it began, as far as that was known.
+    let cTag: Tag?
     /// The content file that is being uploaded: it is frozen.
     let generation: GenerationID?
     var stage: Stage

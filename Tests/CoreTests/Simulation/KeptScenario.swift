@@ -310,5 +310,19 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 schedule 4 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5
                 faults 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5 1
                 """),
+        KeptScenario(
+            name: "a portal answers in place of a new upload session, where no hash is told",
+            text: """
+                profile business
+                odd hashes-late late-changes transient-not-found
+                faulty 30 portal
+                fresh
+                origin write e/c.docx
+                origin write d/d/e\\u{0301}
+                origin write b
+                origin write d/e\\u{0301}
+                1 edit b
+                faults 0 0 0 0 0 0 0 0 0 0 0 0 0 29
+                """),
     ]
 }
