@@ -377,12 +377,11 @@ extension Engine {
         case .requested, .observing: break
         }
         end(operation, of: id, at: now)
-        setBack(id, .retry, at: now)
+        setBack(id, .retry, at: now, isAbsence: true)
+        let isBelieved = (setbacks[id]?.absences ?? 0) >= Self.absencesBelieved
         if case .delete = operation.change {
-            if (setbacks[id]?.attempts ?? 0) >= Self.absencesBelieved { deleted(id, at: now) }
-        } else if operation.stage == .observing, tree[id]?.item != nil,
-            (setbacks[id]?.attempts ?? 0) >= Self.absencesBelieved
-        {
+            if isBelieved { deleted(id, at: now) }
+        } else if operation.stage == .observing, tree[id]?.item != nil, isBelieved {
             markAbsent([id])
         }
         cloud.nextPoll = now
@@ -393,14 +392,16 @@ extension Engine {
 
     mutating func setBack(
         _ id: NodeID, _ cause: DeferralCause, at now: Timestamp, isShort: Bool = false,
-        longest: Int64 = Self.longestPause
+        isAbsence: Bool = false, longest: Int64 = Self.longestPause
     ) {
         let attempts = (setbacks[id]?.attempts ?? 0) + 1
         let pause =
             isShort && attempts == 1
             ? 0 : min(Self.firstPause << Int64(min(attempts - 1, 12)), longest)
         let until = now.advanced(byNanoseconds: pause)
-        setbacks[id] = Setback(cause: cause, attempts: attempts, until: until)
+        setbacks[id] = Setback(
+            cause: cause, attempts: attempts, until: until,
+            absences: isAbsence ? (setbacks[id]?.absences ?? 0) + 1 : 0)
         // The plan says why it waits, and asks for the next one when it may go on.
         requestPlan(at: now)
     }

@@ -4,8 +4,12 @@ extension Engine {
         _ action: Action<RemoteChange>, _ node: Node, _ content: Content, to target: UploadTarget,
         at now: Timestamp
     ) {
-        guard let generation = node.generation, let modified = node.local?.modified,
-            generations[generation]?.isComplete == true
+        // An empty file that came from the cloud needs no content file before it is to go up.
+        if node.generation == nil, content.size == 0 {
+            _ = provideGeneration(for: node.id, at: now)
+        }
+        guard let node = tree[node.id], let generation = node.generation,
+            let modified = node.local?.modified, generations[generation]?.isComplete == true
         else { return }
         switch UploadWay.choose(
             size: content.size, driveKind: cloud.driveKind,

@@ -59,4 +59,6 @@ struct Setback: Hashable, Sendable {
     var cause: DeferralCause
     var attempts: Int
     var until: Timestamp
+    /// How often in a row the service said that the item is not there.
+    var absences = 0
 }

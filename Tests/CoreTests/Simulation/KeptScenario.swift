@@ -324,5 +324,33 @@ struct KeptScenario: Sendable, CustomTestStringConvertible {
                 1 edit b
                 faults 0 0 0 0 0 0 0 0 0 0 0 0 0 29
                 """),
+        KeptScenario(
+            name: "a deletion is refused often, and then the item is said once not to be there",
+            text: """
+                profile personal
+                odd delete-never-matches
+                faulty 6 cut-body done-then-fault dropped not-found precondition-failed throttled unavailable
+                poll 5
+                origin write d/e/\\u{00E9}
+                0 retype d
+                0 scratch d/c.docx
+                faults 0 5 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5 0 5 0 0 0 0 5 3
+                """),
+        KeptScenario(
+            name: "an empty file becomes a backup that nobody has opened",
+            text: """
+                profile personal
+                faulty 30 clock-jump cut-body done-then-fault power-failure
+                cache 20
+                origin write d/a
+                origin write A
+                origin write A
+                1 write-locked A
+                1 scratch A
+                0 read A
+                0 save-with-backup A
+                schedule 3 43
+                faults 0 0 0 0 0 0 0 0 0 7 1 5
+                """),
     ]
 }

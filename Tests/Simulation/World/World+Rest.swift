@@ -10,6 +10,9 @@ extension World {
     mutating func rest() {
         pacify()
         endPrograms()
+        // Those that have failed only now leave some behind, too.
+        for number in devices.indices { removeStaleLockFiles(number) }
+        endPrograms()
         guard violation == nil else { return }
         if devices.contains(where: { !$0.programs.isEmpty }) {
             let deeds = devices.flatMap(\.programs).map {
