@@ -218,8 +218,14 @@ final class VersionScene: Sendable {
         }
         try crew.add("exchange") { [self] _ in
             try write(newVersion(of: 2), to: "exchanged.new")
-            try LinuxCalls.rename(path("exchanged.new"), path("exchanged"), flags: 2)
-            unlink(path("exchanged.new"))
+            do {
+                try LinuxCalls.rename(path("exchanged.new"), path("exchanged"), flags: 2)
+                unlink(path("exchanged.new"))
+            } catch let error as PosixError where error == .noEntry {
+                // Edited elsewhere amid an exchange, it may have been left under its other name.
+                try LinuxCalls.rename(path("exchanged.new"), path("exchanged"), flags: 0)
+                count("files left under their other name")
+            }
             count("saves")
         }
         try crew.add("overwrite") { [self] _ in
